@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The symbols of one module, whatever file they come from. All addresses are RVAs in the image as
+ * it is loaded: sources whose PDB is in another order (OMAP) have translated them already.
+ */
+public interface ModuleSymbols {
+  /** What the names come from. */
+  SymbolStatus status();
+
+  /** The symbol file, if names come from one. */
+  Optional<Path> file();
+
+  /**
+   * The symbol at or nearest below an address.
+   *
+   * <p>A procedure that contains the address wins over a nearer public inside it.
+   */
+  Optional<Symbol> nearest(long rva);
+
+  /** The first symbol strictly above an address. */
+  Optional<Symbol> next(long rva);
+
+  /** A symbol by its name, exact case first, then any case; the decorated form counts too. */
+  Optional<Symbol> named(String name);
+
+  /** All symbols whose shown name passes, in ascending order of address. */
+  List<Symbol> matching(Predicate<String> name);
+
+  /** The types of this module, empty where the source has none. */
+  Types types();
+
+  /** FPO and FrameData records that cover an address, if the source has any (x86). */
+  UnwindRecords unwindRecords();
+}

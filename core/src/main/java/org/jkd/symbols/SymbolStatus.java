@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols;
+
+/** What the names of a module come from; the text is what {@code lm} prints. */
+public enum SymbolStatus {
+  DEFERRED("(deferred)"),
+  NONE("(no symbols)"),
+  EXPORT("(export symbols)"),
+  PUBLIC("(pdb symbols)"),
+  PRIVATE("(private pdb symbols)"),
+  OTHER("(codeview symbols)");
+
+  private final String text;
+
+  SymbolStatus(String text) {
+    this.text = text;
+  }
+
+  /** The words that {@code lm} prints, parentheses included. */
+  public String text() {
+    return text;
+  }
+}
