@@ -20,8 +20,8 @@ import java.util.OptionalLong;
  * @param module the debugger's module name, or empty text outside all modules
  * @param symbol as kd prints it, for instance {@code nt!IofCallDriver+0x45}
  * @param function the same without displacement
- * @param bytes the stack that the frame itself owns: from its innermost word up to and including its
- *     return-address slot (a trap frame, or a machine frame, belongs to the trap handler)
+ * @param bytes the stack that the frame itself owns: from its innermost word up to and including
+ *     its return-address slot (a trap frame, or a machine frame, belongs to the trap handler)
  * @param kind what connects it to its inner neighbour
  * @param trust how the frame is known
  * @param score log-odds in bits, all evidence summed
