@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.diagnosis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jkd.stack.rebuild.RebuiltFrame;
+import org.jkd.stack.rebuild.RebuiltStack;
+
+/**
+ * Who used the bytes of a stack, and how much of it that explains.
+ *
+ * <p>A frame is charged to the function that owns it, from its innermost word up to its return
+ * address, on x86 and x64 alike: kd's x64 {@code kf} column shows a frame on the row of its caller,
+ * and a sum over that column charges the wrong function. Nothing is ever summed across two stacks:
+ * frames on other stacks than the one the report is about are counted in {@code elsewhere}.
+ *
+ * @param size bytes from the stack pointer (or the limit, where the pointer is unknown or lies
+ *     below it) to the base: what there is to explain
+ * @param functions by function, largest first
+ * @param modules by module, largest first
+ * @param attributed bytes that frames own on this stack
+ * @param elsewhere bytes that frames own on other stacks of the same crash
+ */
+public record StackUsage(
+    long size, List<Row> functions, List<Row> modules, long attributed, long elsewhere) {
+
+  /**
+   * A line of the table.
+   *
+   * @param name a function as {@code module!name}, or a module
+   * @param bytes owned by all its frames
+   * @param frames how many there are
+   */
+  public record Row(String name, long bytes, int frames) {}
+
+  /** Counts the bytes of a rebuilt stack. */
+  public static StackUsage of(RebuiltStack stack) {
+    List<RebuiltFrame> here = onThisStack(stack);
+    long attributed = here.stream().mapToLong(RebuiltFrame::bytes).sum();
+    long all = stack.frames().stream().mapToLong(RebuiltFrame::bytes).sum();
+    return new StackUsage(
+        size(stack),
+        table(here, RebuiltFrame::function),
+        table(here, f -> moduleOf(f)),
+        attributed,
+        all - attributed);
+  }
+
+  /** Bytes that no frame explains: the top of the stack, gaps, and what lies below the chain. */
+  public long unattributed() {
+    return size - attributed;
+  }
+
+  /** The explained share of the stack, 0 to 1. */
+  public double coverage() {
+    return size == 0 ? 0 : (double) attributed / size;
+  }
+
+  /** The bytes of one module, 0 if it has no frame. */
+  public long bytesOf(String module) {
+    return modules.stream().filter(r -> r.name().equals(module)).mapToLong(Row::bytes).sum();
+  }
+
+  /**
+   * The frames that lie on the stack the report is about; frame 0 lies where frame 1's slot does.
+   */
+  static List<RebuiltFrame> onThisStack(RebuiltStack stack) {
+    List<RebuiltFrame> here = new ArrayList<>();
+    List<RebuiltFrame> frames = stack.frames();
+    for (int i = 0; i < frames.size(); i++) {
+      RebuiltFrame frame = frames.get(i);
+      RebuiltFrame place =
+          frame.slot().isPresent() || i + 1 == frames.size() ? frame : frames.get(i + 1);
+      if (place.slot().isPresent() && stack.within(place.slot().getAsLong())) {
+        here.add(frame);
+      }
+    }
+    return here;
+  }
+
+  /** The module's name, or a word for code outside all modules. */
+  static String moduleOf(RebuiltFrame frame) {
+    return frame.module().isEmpty() ? "(no module)" : frame.module();
+  }
+
+  private static long size(RebuiltStack stack) {
+    long from = stack.stackLimit();
+    if (stack.stackPointer().isPresent() && stack.within(stack.stackPointer().getAsLong())) {
+      from = stack.stackPointer().getAsLong();
+    }
+    return stack.stackBase() - from;
+  }
+
+  private static List<Row> table(List<RebuiltFrame> frames, Function<RebuiltFrame, String> key) {
+    Map<String, Row> rows = new LinkedHashMap<>();
+    for (RebuiltFrame frame : frames) {
+      rows.merge(
+          key.apply(frame),
+          new Row(key.apply(frame), frame.bytes(), 1),
+          (a, b) -> new Row(a.name(), a.bytes() + b.bytes(), a.frames() + b.frames()));
+    }
+    return rows.values().stream()
+        .sorted(Comparator.comparingLong(Row::bytes).reversed().thenComparing(Row::name))
+        .toList();
+  }
+}
