@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jkd.cpu.Arch;
@@ -118,7 +119,7 @@ class ReferenceCaseWalkTest {
       boolean trapFollows = rows.get(i + 1).base == row.base;
       boolean stub = row.symbol.startsWith("nt!Zw");
       if (!stub) {
-        memory.put32(row.base, trapFollows ? TRAP_FRAMES.get(row.base) : rows.get(i + 1).base);
+        memory.put32(row.base, trapFollows ? Objects.requireNonNull(TRAP_FRAMES.get(row.base)) : rows.get(i + 1).base);
       }
       memory.put32(row.base + 4, row.ret);
     }
@@ -137,7 +138,7 @@ class ReferenceCaseWalkTest {
     for (String line : tsv(folder, "symbols.tsv")) {
       String[] f = line.split("\t", -1);
       String[] name = f[0].split("!", 2);
-      modules.get(name[0]).symbol(name[1], hex(f[1]));
+      Objects.requireNonNull(modules.get(name[0])).symbol(name[1], hex(f[1]));
     }
     return modules;
   }
@@ -154,7 +155,7 @@ class ReferenceCaseWalkTest {
     }
     String[] parts = text.split("\\+0x", 2);
     String[] name = parts[0].split("!", 2);
-    ListedModule module = modules.get(name[0]);
+    ListedModule module = Objects.requireNonNull(modules.get(name[0]));
     long start =
         name.length == 1 ? 0 : module.named(name[1]).orElseThrow(AssertionError::new).rva();
     return module.base() + start + hex(parts[1]);
