@@ -119,7 +119,9 @@ class ReferenceCaseWalkTest {
       boolean trapFollows = rows.get(i + 1).base == row.base;
       boolean stub = row.symbol.startsWith("nt!Zw");
       if (!stub) {
-        memory.put32(row.base, trapFollows ? Objects.requireNonNull(TRAP_FRAMES.get(row.base)) : rows.get(i + 1).base);
+        memory.put32(
+            row.base,
+            trapFollows ? Objects.requireNonNull(TRAP_FRAMES.get(row.base)) : rows.get(i + 1).base);
       }
       memory.put32(row.base + 4, row.ret);
     }
