@@ -2,7 +2,6 @@
 package org.jkd.stack;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongConsumer;
@@ -32,7 +31,7 @@ final class X86Steps {
 
   private final StackWords words;
   private final CodeSource code;
-  private final Map<CodeSource.Module, StackWords> images = new IdentityHashMap<>();
+  private final IdentityHashMap<CodeSource.Module, StackWords> images = new IdentityHashMap<>();
   private final FrameProgram.Machine machine = new FrameProgram.Machine();
 
   X86Steps(StackWords words, CodeSource code) {
