@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.cpu;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All instruction forms, in flat arrays indexed by form number, and the decision trees that lead
+ * from an opcode to its form. Built once from the text tables beside this class by {@link
+ * OpcodeTableReader}.
+ *
+ * <p>A tree reference of 0 or more is a form (0 means no instruction), a negative one is {@code ~}
+ * the place of a node in {@link #nodes}: first the dimension, then a reference for each of its
+ * values.
+ */
+final class OpcodeTable {
+  // Opcode maps, each of 256 roots.
+  static final int MAP_ONE = 0;
+  static final int MAP_0F = 1;
+  static final int MAP_0F38 = 2;
+  static final int MAP_0F3A = 3;
+  static final int MAP_3DNOW = 4;
+
+  /** VEX map m (1 to 3) is at {@code MAP_VEX + m}. */
+  static final int MAP_VEX = 4;
+
+  /** EVEX map m (1 to 6) is at {@code MAP_EVEX + m}. */
+  static final int MAP_EVEX = 7;
+
+  /** XOP map m (8 to 10) is at {@code MAP_XOP + m}. */
+  static final int MAP_XOP = 6;
+
+  static final int MAPS = 17;
+
+  // Dimensions of tree nodes.
+  static final int DIM_MODE = 0;
+  static final int DIM_PREFIX = 1;
+  static final int DIM_REG = 2;
+  static final int DIM_MOD = 3;
+  static final int DIM_RM = 4;
+  static final int DIM_OPERAND_SIZE = 5;
+  static final int DIM_ADDRESS_SIZE = 6;
+  static final int DIM_W = 7;
+  static final int DIM_L = 8;
+  static final int DIM_B = 9;
+  static final int DIMENSIONS = 10;
+  static final int[] DIMENSION_SIZE = {2, 4, 8, 2, 8, 3, 3, 2, 4, 2};
+
+  // Bits of the form flags.
+  static final int MODRM = 1;
+  static final int IMMEDIATE_SHIFT = 1;
+  static final int IMMEDIATE_MASK = 15;
+  static final int D64 = 1 << 5;
+  static final int F64 = 1 << 6;
+  static final int LOCK = 1 << 7;
+  static final int STRING = 1 << 8;
+  static final int PREFIX_USED = 1 << 9;
+  static final int MEMORY_READ = 1 << 10;
+  static final int MEMORY_WRITTEN = 1 << 11;
+  static final int FLOW_SHIFT = 12;
+  static final int STACK_SHIFT = 17;
+  static final int FLAGS_READ = 1 << 21;
+  static final int FLAGS_WRITTEN = 1 << 22;
+  static final int VSIB = 1 << 23;
+  static final int CONDITIONAL = 1 << 24;
+
+  /** modrm.mod is ignored and taken as 3 (moves to and from control registers). */
+  static final int MOD_IGNORED = 1 << 25;
+
+  // Kinds of immediates.
+  static final int IMM_NONE = 0;
+  static final int IMM_B = 1;
+  static final int IMM_W = 2;
+  static final int IMM_Z = 3;
+  static final int IMM_V = 4;
+  static final int IMM_WB = 5;
+  static final int IMM_FAR = 6;
+  static final int IMM_OFFSET = 7;
+  static final int IMM_JZ = 8;
+  static final int IMM_BB = 9;
+  static final int IMM_D = 10;
+
+  static final OpcodeTable INSTANCE = OpcodeTableReader.read("legacy.txt");
+
+  final int[] roots;
+  final int[] nodes;
+  final int[] flags;
+  final long[] operands;
+
+  /** Implicit general registers: read in the low half, written in the high half. */
+  final int[] implicit;
+
+  /** Two bits per operand: read, written. */
+  final byte[] access;
+
+  /** How an 8-bit displacement is scaled and what EVEX.b means; 0 outside EVEX. */
+  final byte[] tuple;
+
+  private final short[] mnemonic;
+  private final byte[] operandCount;
+  private final String[] mnemonicTexts;
+  private final Map<String, Integer> mnemonicIds;
+
+  private OpcodeTable(Builder b) {
+    int n = b.forms.size();
+    roots = b.roots;
+    nodes = Arrays.copyOf(b.nodes, b.nodeCount);
+    flags = new int[n];
+    operands = new long[n];
+    implicit = new int[n];
+    access = new byte[n];
+    tuple = new byte[n];
+    mnemonic = new short[n];
+    operandCount = new byte[n];
+    for (int i = 0; i < n; i++) {
+      Form f = b.forms.get(i);
+      flags[i] = f.flags;
+      operands[i] = f.operands;
+      implicit[i] = f.implicit;
+      access[i] = (byte) f.access;
+      tuple[i] = (byte) f.tuple;
+      mnemonic[i] = (short) f.mnemonic;
+      operandCount[i] = (byte) ((79 - Long.numberOfLeadingZeros(f.operands)) / 16);
+    }
+    mnemonicTexts = b.mnemonics.toArray(new String[0]);
+    mnemonicIds = b.mnemonicIds;
+  }
+
+  int mnemonic(int form) {
+    return mnemonic[form];
+  }
+
+  int operandCount(int form) {
+    return operandCount[form];
+  }
+
+  String mnemonicText(int id) {
+    return mnemonicTexts[id];
+  }
+
+  int mnemonicId(String text) {
+    return mnemonicIds.getOrDefault(text, Mnemonic.INVALID);
+  }
+
+  /** True when some form has this mnemonic. */
+  boolean isUsed(int id) {
+    for (short m : mnemonic) {
+      if (m == id) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** One form while the table is built. */
+  record Form(int mnemonic, long operands, int flags, int access, int implicit, int tuple) {}
+
+  /** A line of the table: a form and the value it wants in each dimension, -1 for any. */
+  record Rule(int form, int[] wanted) {}
+
+  /** Collects forms and rules, then grows the trees. */
+  static final class Builder {
+    private final List<Form> forms = new ArrayList<>();
+    private final Map<Form, Integer> formIds = new HashMap<>();
+    private final List<String> mnemonics = new ArrayList<>();
+    private final Map<String, Integer> mnemonicIds = new HashMap<>();
+    private final Map<Integer, List<Rule>> rules = new HashMap<>();
+    private final int[] roots = new int[MAPS * 256];
+    private int[] nodes = new int[4096];
+    private int nodeCount;
+
+    Builder() {
+      Mnemonic.fixed()
+          .forEach((text, id) -> {
+            String shown = id == Mnemonic.INVALID ? "???" : text;
+            while (mnemonics.size() <= id) {
+              mnemonics.add("???");
+            }
+            mnemonics.set(id, shown);
+            mnemonicIds.put(shown, id);
+          });
+      while (mnemonics.size() < Mnemonic.firstFree()) {
+        mnemonics.add("???");
+      }
+      form(new Form(Mnemonic.INVALID, 0, 0, 0, 0, 0));
+    }
+
+    int mnemonic(String text) {
+      return mnemonicIds.computeIfAbsent(
+          text,
+          t -> {
+            mnemonics.add(t);
+            return mnemonics.size() - 1;
+          });
+    }
+
+    int form(Form form) {
+      return formIds.computeIfAbsent(
+          form,
+          f -> {
+            forms.add(f);
+            return forms.size() - 1;
+          });
+    }
+
+    void rule(int map, int opcode, Rule rule) {
+      rules.computeIfAbsent(map << 8 | opcode, _ -> new ArrayList<>()).add(rule);
+    }
+
+    OpcodeTable build() {
+      rules.forEach((root, list) -> roots[root] = grow(list, 0));
+      return new OpcodeTable(this);
+    }
+
+    private int grow(List<Rule> list, int dimension) {
+      if (list.isEmpty()) {
+        return 0;
+      }
+      int d = dimension;
+      while (d < DIMENSIONS && !constrains(list, d)) {
+        d++;
+      }
+      if (d == DIMENSIONS) {
+        return list.getFirst().form();
+      }
+      int size = DIMENSION_SIZE[d];
+      int at = nodeCount;
+      nodeCount += size + 1;
+      if (nodeCount > nodes.length) {
+        nodes = Arrays.copyOf(nodes, nodes.length * 2);
+      }
+      nodes[at] = d;
+      for (int value = 0; value < size; value++) {
+        List<Rule> fitting = new ArrayList<>();
+        for (Rule rule : list) {
+          if (rule.wanted()[d] < 0 || rule.wanted()[d] == value) {
+            fitting.add(rule);
+          }
+        }
+        int child = grow(fitting, d + 1);
+        nodes[at + 1 + value] = child;
+      }
+      return ~at;
+    }
+
+    private static boolean constrains(List<Rule> list, int dimension) {
+      for (Rule rule : list) {
+        if (rule.wanted()[dimension] >= 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.cpu;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jkd.cpu.OpcodeTable.Builder;
+import org.jkd.cpu.OpcodeTable.Form;
+import org.jkd.cpu.OpcodeTable.Rule;
+
+/** Reads the text tables of opcodes; {@code legacy.txt} explains the notation. */
+final class OpcodeTableReader {
+  private static final String[] CONDITIONS = {
+    "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
+  };
+  private static final String[] REGISTERS = {
+    "ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "8", "9", "10", "11"
+  };
+
+  private final Builder builder = new Builder();
+
+  private OpcodeTableReader() {}
+
+  /** Reads tables that lie beside this class. */
+  static OpcodeTable read(String... names) {
+    OpcodeTableReader reader = new OpcodeTableReader();
+    for (String name : names) {
+      try (InputStream in = OpcodeTableReader.class.getResourceAsStream(name)) {
+        if (in == null) {
+          throw new IllegalStateException("opcode table " + name + " is missing");
+        }
+        for (String line :
+            new String(in.readAllBytes(), StandardCharsets.US_ASCII).split("\n", -1)) {
+          if (!line.isEmpty() && line.charAt(0) != '#') {
+            reader.line(line);
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return reader.builder.build();
+  }
+
+  private void line(String line) {
+    String[] words = line.trim().split(" +");
+    if (words.length < 3) {
+      throw new IllegalStateException("opcode table line: " + line);
+    }
+    int colon = words[0].indexOf(':');
+    String encoding = colon < 0 ? words[0] : words[0].substring(0, colon);
+    int[] wanted = new int[OpcodeTable.DIMENSIONS];
+    Arrays.fill(wanted, -1);
+    if (colon >= 0) {
+      for (String constraint : words[0].substring(colon + 1).split(",")) {
+        constrain(wanted, constraint);
+      }
+    }
+    Attributes attributes = new Attributes(words);
+    int repeat = 1;
+    boolean conditions = false;
+    int plus = encoding.indexOf('+');
+    if (plus >= 0) {
+      conditions = encoding.endsWith("cc");
+      repeat = conditions ? 16 : 8;
+      encoding = encoding.substring(0, plus);
+    }
+    int map = OpcodeTable.MAP_ONE;
+    String opcode = encoding;
+    for (int m = 3; m > 0; m--) {
+      String prefix = m == 1 ? "0f" : m == 2 ? "0f38" : "0f3a";
+      if (encoding.startsWith(prefix) && encoding.length() == prefix.length() + 2) {
+        map = m;
+        opcode = encoding.substring(prefix.length());
+        break;
+      }
+    }
+    int first = Integer.parseInt(opcode, 16);
+    for (int i = 0; i < repeat; i++) {
+      String mnemonic = conditions ? words[1].replace("cc", CONDITIONS[i]) : words[1];
+      int form = form(mnemonic, words[2], wanted, attributes, conditions);
+      builder.rule(map, first + i, new Rule(form, wanted));
+    }
+  }
+
+  private static void constrain(int[] wanted, String text) {
+    char first = text.charAt(0);
+    switch (text) {
+      case "np" -> wanted[OpcodeTable.DIM_PREFIX] = 0;
+      case "66" -> wanted[OpcodeTable.DIM_PREFIX] = 1;
+      case "f3" -> wanted[OpcodeTable.DIM_PREFIX] = 2;
+      case "f2" -> wanted[OpcodeTable.DIM_PREFIX] = 3;
+      case "m32" -> wanted[OpcodeTable.DIM_MODE] = 0;
+      case "m64" -> wanted[OpcodeTable.DIM_MODE] = 1;
+      case "o16", "o32", "o64" -> wanted[OpcodeTable.DIM_OPERAND_SIZE] = sizeIndex(text);
+      case "a16", "a32", "a64" -> wanted[OpcodeTable.DIM_ADDRESS_SIZE] = sizeIndex(text);
+      case "mem" -> wanted[OpcodeTable.DIM_MOD] = 0;
+      case "reg" -> wanted[OpcodeTable.DIM_MOD] = 1;
+      default -> {
+        int value = text.charAt(text.length() - 1) - '0';
+        switch (first) {
+          case '/' -> wanted[OpcodeTable.DIM_REG] = value;
+          case 'r' -> wanted[OpcodeTable.DIM_RM] = value;
+          case 'w' -> wanted[OpcodeTable.DIM_W] = value;
+          case 'l' -> wanted[OpcodeTable.DIM_L] = value;
+          case 'b' -> wanted[OpcodeTable.DIM_B] = value;
+          default -> throw new IllegalStateException("constraint in the opcode table: " + text);
+        }
+      }
+    }
+  }
+
+  private static int sizeIndex(String text) {
+    return text.endsWith("16") ? 0 : text.endsWith("32") ? 1 : 2;
+  }
+
+  private int form(
+      String mnemonic, String operandText, int[] wanted, Attributes attributes, boolean condition) {
+    long operands = 0;
+    int flags = attributes.flags | (condition ? OpcodeTable.CONDITIONAL : 0);
+    int access = 0;
+    int immediate = OpcodeTable.IMM_NONE;
+    if (wanted[OpcodeTable.DIM_REG] >= 0
+        || wanted[OpcodeTable.DIM_MOD] >= 0
+        || wanted[OpcodeTable.DIM_RM] >= 0) {
+      flags |= OpcodeTable.MODRM;
+    }
+    if (!operandText.equals("-")) {
+      String[] texts = operandText.split(",");
+      for (int i = 0; i < texts.length; i++) {
+        int code = OperandCode.parse(texts[i]);
+        operands |= (long) code << 16 * i;
+        access |= attributes.access(i) << 2 * i;
+        immediate = immediate(immediate, code);
+        flags |= needs(wanted, code);
+      }
+    }
+    if (wanted[OpcodeTable.DIM_PREFIX] >= 2) {
+      flags |= OpcodeTable.PREFIX_USED;
+    }
+    flags |= immediate << OpcodeTable.IMMEDIATE_SHIFT;
+    flags |= flow(mnemonic, operands).ordinal() << OpcodeTable.FLOW_SHIFT;
+    flags |= stack(mnemonic).ordinal() << OpcodeTable.STACK_SHIFT;
+    return builder.form(
+        new Form(
+            builder.mnemonic(mnemonic),
+            operands,
+            flags,
+            access,
+            attributes.implicit,
+            attributes.tuple));
+  }
+
+  private static int immediate(int before, int code) {
+    int size = OperandCode.registerSize(code);
+    return switch (OperandCode.method(code)) {
+      case OperandCode.I ->
+          switch (size) {
+            case OperandCode.SIZE_B -> OpcodeTable.IMM_B;
+            case OperandCode.SIZE_W -> OpcodeTable.IMM_W;
+            case OperandCode.SIZE_D -> OpcodeTable.IMM_D;
+            case OperandCode.SIZE_V -> OpcodeTable.IMM_V;
+            default -> OpcodeTable.IMM_Z;
+          };
+      case OperandCode.IS, OperandCode.L -> OpcodeTable.IMM_B;
+      case OperandCode.I2 -> before == OpcodeTable.IMM_W ? OpcodeTable.IMM_WB : OpcodeTable.IMM_BB;
+      case OperandCode.J -> size == OperandCode.SIZE_B ? OpcodeTable.IMM_B : OpcodeTable.IMM_JZ;
+      case OperandCode.A -> OpcodeTable.IMM_FAR;
+      case OperandCode.O -> OpcodeTable.IMM_OFFSET;
+      default -> before;
+    };
+  }
+
+  /** Flags that an operand brings; operands that are only memory or only register constrain mod. */
+  private static int needs(int[] wanted, int code) {
+    return switch (OperandCode.method(code)) {
+      case OperandCode.M -> {
+        wanted[OpcodeTable.DIM_MOD] = 0;
+        yield OpcodeTable.MODRM;
+      }
+      case OperandCode.MV -> {
+        wanted[OpcodeTable.DIM_MOD] = 0;
+        yield OpcodeTable.MODRM | OpcodeTable.VSIB;
+      }
+      case OperandCode.R, OperandCode.N, OperandCode.U, OperandCode.KU, OperandCode.TU -> {
+        // Moves to and from control registers (Rn) ignore modrm.mod.
+        if (OperandCode.method(code) == OperandCode.R
+            && OperandCode.registerSize(code) == OperandCode.SIZE_N) {
+          yield OpcodeTable.MODRM | OpcodeTable.MOD_IGNORED;
+        }
+        wanted[OpcodeTable.DIM_MOD] = 1;
+        yield OpcodeTable.MODRM;
+      }
+      case OperandCode.E,
+          OperandCode.G,
+          OperandCode.S,
+          OperandCode.C,
+          OperandCode.D,
+          OperandCode.T,
+          OperandCode.P,
+          OperandCode.Q,
+          OperandCode.V,
+          OperandCode.W,
+          OperandCode.KR,
+          OperandCode.KE,
+          OperandCode.STI,
+          OperandCode.BNR,
+          OperandCode.BNE,
+          OperandCode.TR ->
+          OpcodeTable.MODRM;
+      default -> 0;
+    };
+  }
+
+  private static Flow flow(String mnemonic, long operands) {
+    int code = (int) (operands & 0xffff);
+    int method = OperandCode.method(code);
+    boolean direct = method == OperandCode.J;
+    return switch (mnemonic) {
+      case "call" -> direct ? Flow.CALL_DIRECT : Flow.CALL_INDIRECT;
+      case "jmp" -> direct ? Flow.JMP : Flow.JMP_INDIRECT;
+      case "ret" -> method == OperandCode.NONE ? Flow.RET : Flow.RET_N;
+      case "retf" -> Flow.RET_FAR;
+      case "iret", "iretd", "iretq" -> Flow.IRET;
+      case "int" -> code == OperandCode.parse("3") ? Flow.INT3 : Flow.INT_N;
+      case "syscall", "sysenter" -> Flow.SYSCALL;
+      case "sysretd", "sysretq", "sysexit", "sysexitq" -> Flow.SYSRET;
+      case "hlt" -> Flow.HLT;
+      case "ud0", "ud1", "ud2" -> Flow.UD;
+      default -> direct ? Flow.JCC : Flow.NONE;
+    };
+  }
+
+  private static StackEffect stack(String mnemonic) {
+    return switch (mnemonic) {
+      case "push", "pusha", "pushad", "pushf", "pushfd", "pushfq" -> StackEffect.PUSH;
+      case "pop", "popa", "popad", "popf", "popfd", "popfq" -> StackEffect.POP;
+      case "call" -> StackEffect.CALL;
+      case "ret", "retf" -> StackEffect.RETURN;
+      case "enter" -> StackEffect.ENTER;
+      case "leave" -> StackEffect.LEAVE;
+      case "iret", "iretd", "iretq" -> StackEffect.ASSIGN;
+      default -> StackEffect.NONE;
+    };
+  }
+
+  /** The words after the operands. */
+  private static final class Attributes {
+    private int flags;
+    private int implicit;
+    private int tuple;
+    private boolean firstRead;
+    private boolean firstWritten = true;
+    private boolean secondWritten;
+
+    Attributes(String[] words) {
+      for (int i = 3; i < words.length; i++) {
+        word(words[i]);
+      }
+    }
+
+    int access(int operand) {
+      if (operand == 0) {
+        return (firstRead ? 1 : 0) | (firstWritten ? 2 : 0);
+      }
+      return operand == 1 && secondWritten ? 3 : 1;
+    }
+
+    private void word(String word) {
+      switch (word) {
+        case "r" -> {
+          firstRead = true;
+          firstWritten = false;
+        }
+        case "rw" -> firstRead = true;
+        case "rwrw" -> {
+          firstRead = true;
+          secondWritten = true;
+        }
+        case "f" -> flags |= OpcodeTable.FLAGS_WRITTEN;
+        case "F" -> flags |= OpcodeTable.FLAGS_READ;
+        case "d64" -> flags |= OpcodeTable.D64;
+        case "f64" -> flags |= OpcodeTable.F64;
+        case "str" -> flags |= OpcodeTable.STRING;
+        case "lock" -> flags |= OpcodeTable.LOCK;
+        case "MR" -> flags |= OpcodeTable.MEMORY_READ;
+        case "MW" -> flags |= OpcodeTable.MEMORY_WRITTEN;
+        default -> {
+          if (word.startsWith("R=")) {
+            implicit |= registers(word);
+          } else if (word.startsWith("W=")) {
+            implicit |= registers(word) << 16;
+          } else {
+            throw new IllegalStateException("attribute in the opcode table: " + word);
+          }
+        }
+      }
+    }
+
+    private static int registers(String word) {
+      int mask = 0;
+      for (String name : word.substring(2).split("\\+")) {
+        int number = Arrays.asList(REGISTERS).indexOf(name);
+        if (number < 0) {
+          throw new IllegalStateException("register in the opcode table: " + word);
+        }
+        mask |= 1 << number;
+      }
+      return mask;
+    }
+  }
+}
