@@ -33,12 +33,11 @@ final class DecoderTest {
   @Test
   void everyNamedMnemonicExistsInTheTables() {
     Mnemonic.fixed()
-        .forEach(
-            (text, id) -> {
-              if (id != Mnemonic.INVALID) {
-                assertThat(OpcodeTable.INSTANCE.isUsed(id)).as(text).isTrue();
-              }
-            });
+        .forEach((text, id) -> {
+          if (id != Mnemonic.INVALID) {
+            assertThat(OpcodeTable.INSTANCE.isUsed(id)).as(text).isTrue();
+          }
+        });
     assertThat(Mnemonic.text(Mnemonic.id("mov"))).isEqualTo("mov");
   }
 
