@@ -23,6 +23,7 @@ public final class Decoder {
   private static final byte[] CLASS_32 = classes(false);
   private static final byte[] CLASS_64 = classes(true);
 
+  private static final int MAP_3DNOW_ESCAPE = OpcodeTable.MAP_0F << 8 | 0x0f;
   private static final int LEGACY_BAD_FOR_VEX =
       Instruction.PREFIX_LOCK
           | Instruction.PREFIX_REP
@@ -145,11 +146,15 @@ public final class Decoder {
             return 0;
           }
           op = code[p++] & 0xff;
-        } else if (op == 0x0f) {
-          return finish3DNow(code, offset, p, limit, prefixes, rex, out);
         }
-      } else if (p >= limit) {
-        return 0;
+      } else {
+        if (p >= limit) {
+          return 0;
+        }
+        int next = code[p] & 0xff;
+        if (op == 0x8f ? (next & 31) >= 8 : is64 || next >= 0xc0) {
+          return vex(code, offset, p, limit, op, prefixes, out);
+        }
       }
     }
     if (mandatory == 0 && (prefixes & Instruction.PREFIX_OPERAND_SIZE) != 0) {
@@ -158,9 +163,62 @@ public final class Decoder {
     return finish(code, offset, p, limit, map << 8 | op, mandatory, prefixes, rex, out);
   }
 
-  private int finish3DNow(
-      byte[] code, int offset, int at, int limit, int prefixes, int rex, Instruction out) {
-    return 0;
+  /** Two- and three-byte VEX, XOP and EVEX: {@code at} is the place after the first byte. */
+  private int vex(
+      byte[] code, int offset, int at, int limit, int first, int prefixes, Instruction out) {
+    int payload = first == 0xc5 ? 1 : first == 0x62 ? 3 : 2;
+    int p = at + payload + 1;
+    if (p > limit || (prefixes & LEGACY_BAD_FOR_VEX) != 0) {
+      return 0;
+    }
+    int b0 = code[at];
+    int last = first == 0xc5 ? b0 : code[at + 1];
+    int rex = (~b0 & 0x80) >> 5; // stored inverted
+    int map;
+    int all = prefixes | Instruction.PREFIX_VEX;
+    out.vectorLength = last >> 2 & 1;
+    if (first == 0xc5) {
+      map = OpcodeTable.MAP_VEX + 1;
+    } else {
+      rex |= (~b0 & 0x60) >> 5 | last >> 4 & 8;
+      int m = b0 & 31;
+      if (first == 0x62) {
+        if ((b0 & 8) != 0 || (last & 4) == 0) {
+          return 0;
+        }
+        m &= 7;
+        all |= Instruction.PREFIX_EVEX;
+        evex(code[at + 2], b0, out);
+        map = m < 1 || m > 6 || m == 4 ? -1 : OpcodeTable.MAP_EVEX + m;
+      } else if (first == 0x8f) {
+        map = m > 10 ? -1 : OpcodeTable.MAP_XOP + m;
+      } else {
+        map = m < 1 || m > 3 ? -1 : OpcodeTable.MAP_VEX + m;
+      }
+      if (map < 0) {
+        return 0;
+      }
+    }
+    out.vvvv = ~last >> 3 & 15;
+    if (!is64) {
+      rex &= 8;
+      out.vvvv &= 7;
+    }
+    int root = map << 8 | code[at + payload] & 0xff;
+    int length = finish(code, offset, p, limit, root, last & 3, all, rex, out);
+    if (length != 0
+        && out.vvvv != 0
+        && (table.flags[out.form] & OpcodeTable.USES_VVVV) == 0) {
+      return 0;
+    }
+    return length;
+  }
+
+  private static void evex(int payload, int b0, Instruction out) {
+    out.evex = payload;
+    out.vectorLength = payload >> 5 & 3;
+    // Inverted: R' is the fifth bit of modrm.reg, V' of vvvv; X serves as fifth bit of modrm.rm.
+    out.high = (~b0 & 0x10) >> 2 | (~b0 & 0x40) >> 5 | (~payload & 8) >> 3;
   }
 
   /** The part after the opcode, common to all encodings. */
@@ -253,6 +311,12 @@ public final class Decoder {
     if (immediateKind != 0) {
       p = immediate(code, p, limit, immediateKind, out);
       if (p == 0) {
+        return 0;
+      }
+    }
+    if (root == MAP_3DNOW_ESCAPE) {
+      out.form = table.roots[OpcodeTable.MAP_3DNOW << 8 | (int) out.immediate & 0xff];
+      if (out.form == 0) {
         return 0;
       }
     }

@@ -70,6 +70,9 @@ final class OpcodeTable {
   /** modrm.mod is ignored and taken as 3 (moves to and from control registers). */
   static final int MOD_IGNORED = 1 << 25;
 
+  /** VEX.vvvv names an operand; otherwise it must be all ones. */
+  static final int USES_VVVV = 1 << 26;
+
   // Kinds of immediates.
   static final int IMM_NONE = 0;
   static final int IMM_B = 1;

@@ -15,6 +15,12 @@ final class OpcodeTableReader {
   private static final String[] CONDITIONS = {
     "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
   };
+  /** By number of map. */
+  private static final String[] MAP_PREFIXES = {
+    "", "0f", "0f38", "0f3a", "0f0f", "v1.", "v2.", "v3.", "e1.", "e2.", "e3.", "e4.", "e5.", "e6.",
+    "x8.", "x9.", "xa."
+  };
+
   private static final String[] REGISTERS = {
     "ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "8", "9", "10", "11"
   };
@@ -69,12 +75,11 @@ final class OpcodeTableReader {
     }
     int map = OpcodeTable.MAP_ONE;
     String opcode = encoding;
-    for (int m = 3; m > 0; m--) {
-      String prefix = m == 1 ? "0f" : m == 2 ? "0f38" : "0f3a";
+    for (int m = 0; m < MAP_PREFIXES.length; m++) {
+      String prefix = MAP_PREFIXES[m];
       if (encoding.startsWith(prefix) && encoding.length() == prefix.length() + 2) {
         map = m;
         opcode = encoding.substring(prefix.length());
-        break;
       }
     }
     int first = Integer.parseInt(opcode, 16);
@@ -210,6 +215,7 @@ final class OpcodeTableReader {
           OperandCode.BNE,
           OperandCode.TR ->
           OpcodeTable.MODRM;
+      case OperandCode.H, OperandCode.B, OperandCode.KV, OperandCode.TV -> OpcodeTable.USES_VVVV;
       default -> 0;
     };
   }
