@@ -206,9 +206,7 @@ public final class Decoder {
     }
     int root = map << 8 | code[at + payload] & 0xff;
     int length = finish(code, offset, p, limit, root, last & 3, all, rex, out);
-    if (length != 0
-        && out.vvvv != 0
-        && (table.flags[out.form] & OpcodeTable.USES_VVVV) == 0) {
+    if (length != 0 && out.vvvv != 0 && (table.flags[out.form] & OpcodeTable.USES_VVVV) == 0) {
       return 0;
     }
     return length;

@@ -15,6 +15,7 @@ final class OpcodeTableReader {
   private static final String[] CONDITIONS = {
     "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
   };
+
   /** By number of map. */
   private static final String[] MAP_PREFIXES = {
     "", "0f", "0f38", "0f3a", "0f0f", "v1.", "v2.", "v3.", "e1.", "e2.", "e3.", "e4.", "e5.", "e6.",
