@@ -162,7 +162,15 @@ final class OpcodeTable {
   record Form(int mnemonic, long operands, int flags, int access, int implicit, int tuple) {}
 
   /** A line of the table: a form and the value it wants in each dimension, -1 for any. */
-  record Rule(int form, int[] wanted) {}
+  static final class Rule {
+    private final int form;
+    private final int[] wanted;
+
+    Rule(int form, int[] wanted) {
+      this.form = form;
+      this.wanted = wanted;
+    }
+  }
 
   /** Collects forms and rules, then grows the trees. */
   static final class Builder {
@@ -227,7 +235,7 @@ final class OpcodeTable {
         d++;
       }
       if (d == DIMENSIONS) {
-        return list.getFirst().form();
+        return list.getFirst().form;
       }
       int size = DIMENSION_SIZE[d];
       int at = nodeCount;
@@ -239,7 +247,7 @@ final class OpcodeTable {
       for (int value = 0; value < size; value++) {
         List<Rule> fitting = new ArrayList<>();
         for (Rule rule : list) {
-          if (rule.wanted()[d] < 0 || rule.wanted()[d] == value) {
+          if (rule.wanted[d] < 0 || rule.wanted[d] == value) {
             fitting.add(rule);
           }
         }
@@ -251,7 +259,7 @@ final class OpcodeTable {
 
     private static boolean constrains(List<Rule> list, int dimension) {
       for (Rule rule : list) {
-        if (rule.wanted()[dimension] >= 0) {
+        if (rule.wanted[dimension] >= 0) {
           return true;
         }
       }
