@@ -4,7 +4,7 @@ package org.jkd.cpu;
 /** Answers questions about operands from the fields that the decoder noted. */
 final class InstructionOperands {
   private static final int MAX_TABLE = 44;
-  private static final int K_REGISTER = 0;
+  // 0 is a register.
   private static final int K_EITHER = 1;
   private static final int K_MEMORY = 2;
   private static final int K_IMMEDIATE = 3;
