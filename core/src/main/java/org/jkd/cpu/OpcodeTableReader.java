@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.jkd.cpu.OpcodeTable.Builder;
 import org.jkd.cpu.OpcodeTable.Form;
 import org.jkd.cpu.OpcodeTable.Rule;
 
@@ -26,7 +25,7 @@ final class OpcodeTableReader {
     "ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "8", "9", "10", "11"
   };
 
-  private final Builder builder = new Builder();
+  private final OpcodeTable.Builder builder = new OpcodeTable.Builder();
 
   private OpcodeTableReader() {}
 
