@@ -27,6 +27,8 @@ public record CallStack(Arch arch, List<Frame> frames, List<String> notes, End e
     /** The next frame would not lie further out on the stack. */
     NO_PROGRESS,
     /** As many frames as were asked for. */
-    FRAME_COUNT
+    FRAME_COUNT,
+    /** This architecture's stacks are not walked. */
+    NO_WALKER
   }
 }

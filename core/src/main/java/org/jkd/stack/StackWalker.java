@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
+import java.util.List;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
@@ -55,8 +56,10 @@ public final class StackWalker {
 
   /** The registers of a frame of the walk from {@code start}, as far as they are known. */
   public Optional<CpuContext> registers(CpuContext start, int index) {
-    return arch == Arch.X86
-        ? X86Walker.registers(memory, code, environment, start, index)
-        : Optional.empty();
+    return switch (arch) {
+      case X86 -> X86Walker.registers(memory, code, environment, start, index);
+      case X64 -> X64Walker.registers(memory, code, environment, start, index);
+      case ARM64 -> Optional.empty();
+    };
   }
 }
