@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
-import java.util.List;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;

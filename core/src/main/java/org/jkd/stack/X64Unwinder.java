@@ -55,8 +55,7 @@ final class X64Unwinder {
   }
 
   /** Changes a state in a function into the state of its caller. */
-  Outcome unwind(
-      X64State state, StackWords image, long base, FunctionTable.Function entry) {
+  Outcome unwind(X64State state, StackWords image, long base, FunctionTable.Function entry) {
     FunctionTable.Function function = resolve(image, base, entry);
     if (function == null) {
       return Outcome.BAD_INFORMATION;
@@ -120,8 +119,7 @@ final class X64Unwinder {
       if (i == MAX_CHAIN || !image.readable(at, 8) || !image.readable(at + 8, 4)) {
         return null;
       }
-      function =
-          new FunctionTable.Function(image.u32(at), image.u32(at + 4), image.u32(at + 8));
+      function = new FunctionTable.Function(image.u32(at), image.u32(at + 4), image.u32(at + 8));
     }
     return function;
   }
@@ -253,7 +251,8 @@ final class X64Unwinder {
   /**
    * Version 2 says where the epilogues are: the leading codes with operation 6, one slot each. The
    * first gives the size of every epilogue and (bit 0 of its info) whether one ends with the
-   * function; the others give distances from the function's end. (Read off the images of Windows 10.)
+   * function; the others give distances from the function's end. (Read off the images of Windows
+   * 10.)
    */
   private static boolean inEpilog(
       StackWords image, long info, int count, long rva, FunctionTable.Function function) {

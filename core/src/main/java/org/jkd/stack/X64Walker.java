@@ -105,7 +105,8 @@ final class X64Walker {
       outcome = unwinder.unwind(next, image.words, module.base(), function.get());
       if (outcome == X64Unwinder.Outcome.BAD_INFORMATION) {
         notes.add(
-            module.name() + ": unwind information of an unknown form, or not in the dump, at rva "
+            module.name()
+                + ": unwind information of an unknown form, or not in the dump, at rva "
                 + Long.toHexString(function.get().unwind()));
         source = Frame.Source.NO_IMAGE;
         System.arraycopy(state.registers, 0, next.registers, 0, next.registers.length);
@@ -183,9 +184,7 @@ final class X64Walker {
       warned = true;
       warning =
           Optional.of(
-              module == null
-                  ? StackWarning.NOT_IN_MODULE
-                  : StackWarning.NO_UNWIND_INFORMATION);
+              module == null ? StackWarning.NOT_IN_MODULE : StackWarning.NO_UNWIND_INFORMATION);
     }
     long args = read && !trap ? unwinder.slot + 8 : next.sp();
     frames.add(
