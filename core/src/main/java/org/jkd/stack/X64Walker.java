@@ -2,10 +2,8 @@
 package org.jkd.stack;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -31,7 +29,7 @@ final class X64Walker {
   private final CodeSource code;
   private final StackWords words;
   private final X64Unwinder unwinder;
-  private final Map<CodeSource.Module, Image> images = new IdentityHashMap<>();
+  private final AddressMap<Image> images = new AddressMap<>();
   private final List<Frame> frames = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
   private boolean warned;
@@ -135,7 +133,7 @@ final class X64Walker {
   }
 
   private Image image(CodeSource.Module module) {
-    Image known = images.get(module);
+    Image known = images.get(module.base());
     if (known == null) {
       StackWords bytes = new StackWords(module.image());
       Optional<FunctionTable> table = FunctionTable.read(bytes, module.base(), module.size());
@@ -146,7 +144,7 @@ final class X64Walker {
                 + " path)");
       }
       known = new Image(bytes, table.orElse(null));
-      images.put(module, known);
+      images.put(module.base(), known);
     }
     return known;
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
-import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongConsumer;
@@ -31,7 +30,7 @@ final class X86Steps {
 
   private final StackWords words;
   private final CodeSource code;
-  private final IdentityHashMap<CodeSource.Module, StackWords> images = new IdentityHashMap<>();
+  private final IdentityHashAddressMap<StackWords> images = new AddressMap<>();
   private final FrameProgram.Machine machine = new FrameProgram.Machine();
 
   X86Steps(StackWords words, CodeSource code) {
@@ -283,7 +282,12 @@ final class X86Steps {
   }
 
   private StackWords image(CodeSource.Module module) {
-    return images.computeIfAbsent(module, m -> new StackWords(m.image()));
+    StackWords known = images.get(module.base());
+    if (known == null) {
+      known = new StackWords(module.image());
+      images.put(module.base(), known);
+    }
+    return known;
   }
 
   /** From user mode back to the kernel function that called it. */
