@@ -30,7 +30,7 @@ final class X86Steps {
 
   private final StackWords words;
   private final CodeSource code;
-  private final IdentityHashAddressMap<StackWords> images = new AddressMap<>();
+  private final AddressMap<StackWords> images = new AddressMap<>();
   private final FrameProgram.Machine machine = new FrameProgram.Machine();
 
   X86Steps(StackWords words, CodeSource code) {
