@@ -24,6 +24,20 @@ public interface ModuleSymbols {
    */
   Optional<Symbol> nearest(long rva);
 
+  /**
+   * The nearest symbol with the distance from it.
+   *
+   * @param displacement bytes from the symbol's start in the order of the source; in an image that
+   *     was reordered after linking (OMAP) the address need not be {@code symbol.rva() +
+   *     displacement}
+   */
+  record Located(Symbol symbol, long displacement) {}
+
+  /** As {@link #nearest}, with the displacement that kd prints. */
+  default Optional<Located> locate(long rva) {
+    return nearest(rva).map(s -> new Located(s, rva - s.rva()));
+  }
+
   /** The first symbol strictly above an address. */
   Optional<Symbol> next(long rva);
 

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.pdb;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jkd.image.Bytes;
+import org.jkd.image.FormatException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program database. Opening reads headers only; everything else is read when it is first asked
+ * for, and a damaged part costs that part alone: what went wrong is in {@link #problems()}.
+ */
+public final class Pdb {
+  /** Names longer than this are cut; C++ names end at 4 KB in practice. */
+  private static final int MAX_NAME = 8192;
+
+  private static final int INFO_STREAM = 1;
+  private static final int DBI_STREAM = 3;
+  private static final int PUBLICS_HEADER = 28;
+
+  private final Msf msf;
+  private final PdbInfo info;
+  private final Dbi dbi;
+  private final @Nullable SectionTable sections;
+  private final @Nullable Omap toSource;
+  private final @Nullable Omap fromSource;
+  private final List<String> problems = new ArrayList<>();
+  private final Map<Integer, MsfStream> moduleStreams = new HashMap<>();
+  private @Nullable List<ModuleInfo> modules;
+  private @Nullable SymbolColumns publics;
+  private @Nullable ModuleSymbolReader moduleSymbols;
+  private @Nullable SymbolColumns globals;
+  private @Nullable MsfStream records;
+  private @Nullable SectionContributions contributions;
+  private @Nullable FpoTable fpo;
+  private @Nullable FrameDataTable frameData;
+
+  private Pdb(Msf msf) {
+    this.msf = msf;
+    this.info = PdbInfo.read(msf.stream(INFO_STREAM, "PDB info stream"));
+    if (info.namesDamaged()) {
+      problems.add("the table of named streams is damaged");
+    }
+    this.dbi = new Dbi(msf.stream(DBI_STREAM, "DBI stream"));
+    this.toSource = part(() -> Omap.read(msf, dbi.debugStream(Dbi.OMAP_TO_SOURCE), "OMAP"));
+    this.fromSource = part(() -> Omap.read(msf, dbi.debugStream(Dbi.OMAP_FROM_SOURCE), "OMAP"));
+    int original = fromSource == null ? Dbi.NONE : dbi.debugStream(Dbi.ORIGINAL_SECTION_HEADERS);
+    SectionTable before = part(() -> SectionTable.read(msf, original));
+    this.sections =
+        before != null
+            ? before
+            : part(() -> SectionTable.read(msf, dbi.debugStream(Dbi.SECTION_HEADERS)));
+    if (sections == null) {
+      problems.add("no section headers, so no symbol has an address");
+    }
+  }
+
+  /**
+   * Opens a PDB.
+   *
+   * @throws FormatException when it is no PDB 7.0 or has no readable info or DBI stream
+   */
+  public static Pdb open(Bytes file) {
+    return new Pdb(new Msf(file));
+  }
+
+  private interface Part<T> {
+    @Nullable T read();
+  }
+
+  private <T> @Nullable T part(Part<T> part) {
+    try {
+      return part.read();
+    } catch (FormatException e) {
+      problems.add(e.getMessage());
+      return null;
+    }
+  }
+
+  /** Symbols up to the first damage, which becomes a problem. */
+  private SymbolColumns columns(Consumer<SymbolColumns> reader) {
+    SymbolColumns read = new SymbolColumns();
+    try {
+      reader.accept(read);
+    } catch (FormatException e) {
+      problems.add(e.getMessage());
+    }
+    return read;
+  }
+
+  /** The container. */
+  public Msf msf() {
+    return msf;
+  }
+
+  /** The info stream. */
+  public PdbInfo info() {
+    return info;
+  }
+
+  /** What an image's debug record must say to match. */
+  public PdbIdentity identity() {
+    return new PdbIdentity(info.guid(), dbi.age());
+  }
+
+  /** IMAGE_FILE_MACHINE of the image. */
+  public int machine() {
+    return dbi.machine();
+  }
+
+  /** True when the private symbols were left out by the linker. */
+  public boolean stripped() {
+    return dbi.stripped();
+  }
+
+  /** What could not be read so far, one line each. */
+  public List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** The section headers that symbol addresses refer to, if the file has any. */
+  public Optional<SectionTable> sections() {
+    return Optional.ofNullable(sections);
+  }
+
+  /** The map from the image as linked to the final image, if it was reordered. */
+  public Optional<Omap> omapFromSource() {
+    return Optional.ofNullable(fromSource);
+  }
+
+  /** The map from the final image to the image as linked, if it was reordered. */
+  public Optional<Omap> omapToSource() {
+    return Optional.ofNullable(toSource);
+  }
+
+  /** The RVA in the final image of an RVA in the image as linked; −1 when it was thrown out. */
+  public long toImage(long sourceRva) {
+    return fromSource == null ? sourceRva : fromSource.map(sourceRva);
+  }
+
+  /** The RVA in the image as linked of an RVA in the final image; −1 when it has none. */
+  public long toSource(long rva) {
+    return toSource == null ? rva : toSource.map(rva);
+  }
+
+  /** The compilands. */
+  public List<ModuleInfo> modules() {
+    if (modules == null) {
+      modules = dbi.modules(problems);
+    }
+    return modules;
+  }
+
+  /** Which compiland gave which bytes. */
+  public SectionContributions contributions() {
+    if (contributions == null) {
+      SectionContributions read = part(dbi::contributions);
+      contributions = read == null ? SectionContributions.NONE : read;
+    }
+    return contributions;
+  }
+
+  /** The public symbols in the order of the address map. */
+  public SymbolColumns publics() {
+    if (publics == null) {
+      publics = columns(this::readPublics);
+    }
+    return publics;
+  }
+
+  private void readPublics(SymbolColumns into) {
+    MsfStream map = msf.stream(dbi.publicsStream(), "public symbol hash");
+    MsfStream rec = records();
+    if (sections == null) {
+      return;
+    }
+    long at = PUBLICS_HEADER + map.u32(0);
+    long count = Math.min(map.u32(4), Math.max(0, map.size() - at)) / 4;
+    int bad = 0;
+    for (long i = 0; i < count; i++) {
+      long p = map.u32(at + 4 * i);
+      if (!rec.has(p, 14)) {
+        bad++;
+        continue;
+      }
+      int kind = rec.u16(p + 2);
+      if (kind != CodeView.S_PUB32 && kind != CodeView.S_PUB32_ST) {
+        bad++;
+        continue;
+      }
+      long rva = sections.rva(rec.u16(p + 12), rec.u32(p + 8));
+      if (rva >= 0) {
+        into.add(rva, 0, kind, -1, p);
+      }
+    }
+    if (bad > 0) {
+      problems.add(bad + " entries of the public address map lead to no public symbol");
+    }
+  }
+
+  /** The flags of a public symbol, {@code PUB_} bits of {@link CodeView}. */
+  public long publicFlags(SymbolColumns columns, int index) {
+    return records().u32(columns.record(index) + 4);
+  }
+
+  /** The data symbols of the global symbol hash. */
+  public SymbolColumns globals() {
+    if (globals == null) {
+      globals = columns(this::readGlobals);
+    }
+    return globals;
+  }
+
+  private void readGlobals(SymbolColumns into) {
+    if (!msf.has(dbi.globalsStream()) || sections == null) {
+      return;
+    }
+    MsfStream hash = msf.stream(dbi.globalsStream(), "global symbol hash");
+    MsfStream rec = records();
+    if (hash.size() < 16 || hash.i32(0) != -1) {
+      return;
+    }
+    long count = Math.min(hash.u32(8), hash.size() - 16) / 8;
+    for (long i = 0; i < count; i++) {
+      long p = hash.u32(16 + 8 * i) - 1;
+      if (!rec.has(p, 14)) {
+        continue;
+      }
+      int kind = rec.u16(p + 2);
+      if (kind == CodeView.S_GDATA32
+          || kind == CodeView.S_LDATA32
+          || kind == CodeView.S_GDATA32_ST
+          || kind == CodeView.S_LDATA32_ST) {
+        long rva = sections.rva(rec.u16(p + 12), rec.u32(p + 8));
+        if (rva >= 0) {
+          into.add(rva, 0, kind, -1, p);
+        }
+      }
+    }
+  }
+
+  private ModuleSymbolReader moduleReader() {
+    if (moduleSymbols == null) {
+      ModuleSymbolReader reader = new ModuleSymbolReader(this, sections);
+      moduleSymbols = reader;
+      reader.readAll(problems);
+    }
+    return moduleSymbols;
+  }
+
+  /** Procedures, thunks and data of the module streams, in file order. */
+  public SymbolColumns moduleSymbols() {
+    return moduleReader().symbols();
+  }
+
+  /** Labels of the module streams. */
+  public SymbolColumns labels() {
+    return moduleReader().labels();
+  }
+
+  /** Blocks that were split off their procedures. */
+  public List<SeparatedCode> separatedCode() {
+    return moduleReader().separated();
+  }
+
+  /**
+   * A part of a procedure that lies elsewhere (S_SEPCODE).
+   *
+   * @param sourceRva where the part starts
+   * @param size bytes
+   * @param parentSourceRva a place in the procedure that it belongs to
+   */
+  public record SeparatedCode(long sourceRva, long size, long parentSourceRva) {}
+
+  /** What S_FRAMEPROC says about a procedure. Sizes are bytes. */
+  public record FrameProc(long frameSize, long padding, long savedRegisters, long flags) {
+    /** 0 none, 1 virtual frame or stack pointer, 2 EBP or RBP, 3 EBX or R13. */
+    public int localBase() {
+      return (int) (flags >>> 14 & 3);
+    }
+
+    /** As {@link #localBase()}, for parameters. */
+    public int parameterBase() {
+      return (int) (flags >>> 16 & 3);
+    }
+  }
+
+  /**
+   * More of a procedure record.
+   *
+   * @param prologEnd bytes from its start
+   * @param epilogStart bytes from its start
+   * @param flags 1 has a frame pointer, 8 does not return
+   */
+  public record Procedure(long size, long prologEnd, long epilogStart, long typeIndex, int flags) {}
+
+  /** The procedure record of a symbol of {@link #moduleSymbols()}; empty for other kinds. */
+  public Optional<Procedure> procedure(SymbolColumns columns, int index) {
+    if (!CodeView.isProcedure(columns.kind(index))) {
+      return Optional.empty();
+    }
+    MsfStream s = streamOf(columns, index);
+    long p = columns.record(index) + 4;
+    return Optional.of(
+        new Procedure(s.u32(p + 12), s.u32(p + 16), s.u32(p + 20), s.u32(p + 24), s.u8(p + 34)));
+  }
+
+  /** The S_FRAMEPROC record of a procedure; empty when it has none. */
+  public Optional<FrameProc> frameProc(SymbolColumns columns, int index) {
+    if (!CodeView.isProcedure(columns.kind(index))) {
+      return Optional.empty();
+    }
+    MsfStream s = streamOf(columns, index);
+    long p = columns.record(index);
+    while (s.has(p, 4)) {
+      long length = s.u16(p);
+      int kind = s.u16(p + 2);
+      if (kind == CodeView.S_FRAMEPROC) {
+        return Optional.of(new FrameProc(s.u32(p + 4), s.u32(p + 8), s.u32(p + 16), s.u32(p + 26)));
+      }
+      if (kind == CodeView.S_END || length < 2) {
+        break;
+      }
+      p += length + 2;
+    }
+    return Optional.empty();
+  }
+
+  /** The name of a symbol as it stands in its record. */
+  public String name(SymbolColumns columns, int index) {
+    MsfStream s = streamOf(columns, index);
+    long p = columns.record(index);
+    int kind = columns.kind(index);
+    long at = p + CodeView.nameOffset(kind);
+    int room = Math.clamp(p + 2 + s.u16(p) - at, 0, MAX_NAME);
+    if (CodeView.pascalName(kind)) {
+      int length = Math.min(s.u8(at), room);
+      return new String(s.copy(at + 1, length), StandardCharsets.ISO_8859_1);
+    }
+    return s.string(at, room);
+  }
+
+  private MsfStream streamOf(SymbolColumns columns, int index) {
+    int module = columns.module(index);
+    return module < 0 ? records() : moduleStream(module);
+  }
+
+  MsfStream moduleStream(int module) {
+    return moduleStreams.computeIfAbsent(
+        module,
+        m -> msf.stream(modules().get(m).stream(), "symbols of " + modules().get(m).name()));
+  }
+
+  private MsfStream records() {
+    if (records == null) {
+      records = msf.stream(dbi.recordStream(), "symbol records");
+    }
+    return records;
+  }
+
+  /** FPO_DATA records; empty for 64-bit images. */
+  public FpoTable fpo() {
+    if (fpo == null) {
+      FpoTable read = part(() -> FpoTable.read(msf, dbi.debugStream(Dbi.FPO)));
+      fpo = read == null ? FpoTable.NONE : read;
+    }
+    return fpo;
+  }
+
+  /** FrameData records; empty for 64-bit images. */
+  public FrameDataTable frameData() {
+    if (frameData == null) {
+      int names = info.namedStreams().getOrDefault("/names", -1);
+      FrameDataTable read =
+          part(() -> FrameDataTable.read(msf, dbi.debugStream(Dbi.FRAME_DATA), names));
+      frameData = read == null ? FrameDataTable.NONE : read;
+    }
+    return frameData;
+  }
+}

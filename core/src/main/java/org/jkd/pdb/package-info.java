@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Program databases (PDB 7.0).
+ *
+ * <p>{@link org.jkd.pdb.Msf} is the container: numbered streams of scattered blocks, read in place.
+ * {@link org.jkd.pdb.Pdb} opens one and knows what the streams are: identity, section headers,
+ * {@link org.jkd.pdb.Omap}, public symbols, module symbols, section contributions and x86 unwind
+ * records. Symbols are kept as primitive columns ({@link org.jkd.pdb.SymbolColumns}); a name is
+ * decoded when somebody wants to see it.
+ *
+ * <p>Addresses in symbol records are segment and offset of the image as the linker left it. All
+ * RVAs that leave this package, except where a method says otherwise, are those of the final image.
+ */
+@NullMarked
+package org.jkd.pdb;
+
+import org.jspecify.annotations.NullMarked;

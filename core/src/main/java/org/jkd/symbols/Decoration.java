@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols;
+
+/** Turns the names of linkers into the names that kd shows. */
+public final class Decoration {
+  private Decoration() {}
+
+  /**
+   * The shown form of a public name: one leading {@code _} or {@code @} and a suffix {@code @N} are
+   * taken off C names; of C++ names the scopes and the function's name are kept. A C++ name that is
+   * not understood stays as it is.
+   */
+  public static String shown(String decorated) {
+    if (decorated.startsWith("?")) {
+      return CxxName.undecorate(decorated);
+    }
+    int end = decorated.length();
+    int at = decorated.lastIndexOf('@');
+    if (at > 0 && at + 1 < end && digits(decorated, at + 1)) {
+      end = at;
+    }
+    int start = decorated.startsWith("_") || decorated.startsWith("@") ? 1 : 0;
+    return start >= end ? decorated : decorated.substring(start, end);
+  }
+
+  private static boolean digits(String s, int from) {
+    for (int i = from; i < s.length(); i++) {
+      if (s.charAt(i) < '0' || s.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The bytes of arguments that a decorated C name promises: of {@code _name@12} and {@code
+   * @name@12} twelve; −1 when the name says nothing.
+   */
+  public static int argumentBytes(String decorated) {
+    int at = decorated.lastIndexOf('@');
+    if (at <= 0
+        || at + 1 >= decorated.length()
+        || decorated.length() - at > 6
+        || decorated.startsWith("?")
+        || !digits(decorated, at + 1)) {
+      return -1;
+    }
+    return Integer.parseInt(decorated.substring(at + 1));
+  }
+}

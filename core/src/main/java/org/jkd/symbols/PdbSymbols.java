@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jkd.pdb.CodeView;
+import org.jkd.pdb.Pdb;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The symbols of a PDB. The index is built at the first question.
+ *
+ * <p>In an image that was reordered after linking (OMAP), a question by address is translated to
+ * the order of the source, so that a block that was moved away still belongs to its function; see
+ * {@link #locate}.
+ */
+public final class PdbSymbols implements ModuleSymbols {
+  private final Pdb pdb;
+  private final Path file;
+  private final boolean publicsOnly;
+  private @Nullable SymbolIndex index;
+  private @Nullable Map<String, Integer> byName;
+  private @Nullable Map<String, Integer> byFoldedName;
+  private @Nullable UnwindRecords unwind;
+
+  /**
+   * @param publicsOnly leaves out everything but public symbols, as a stripped PDB would
+   */
+  public PdbSymbols(Pdb pdb, Path file, boolean publicsOnly) {
+    this.pdb = pdb;
+    this.file = file;
+    this.publicsOnly = publicsOnly;
+  }
+
+  /** The file that is read. */
+  public Pdb pdb() {
+    return pdb;
+  }
+
+  private SymbolIndex index() {
+    if (index == null) {
+      index = new SymbolIndex(pdb, publicsOnly);
+    }
+    return index;
+  }
+
+  @Override
+  public SymbolStatus status() {
+    if (publicsOnly || pdb.stripped()) {
+      return SymbolStatus.PUBLIC;
+    }
+    for (int i = 0; i < pdb.moduleSymbols().count(); i++) {
+      if (CodeView.isProcedure(pdb.moduleSymbols().kind(i))) {
+        return SymbolStatus.PRIVATE;
+      }
+    }
+    return SymbolStatus.PUBLIC;
+  }
+
+  @Override
+  public Optional<Path> file() {
+    return Optional.of(file);
+  }
+
+  /**
+   * The RVA where a symbol starts in the final image; where the linker's address was thrown out by
+   * the reordering there is none, and the answer is −1.
+   */
+  private long imageRva(int symbol) {
+    return pdb.toImage(index().sourceRva(symbol));
+  }
+
+  @Override
+  public Optional<Symbol> nearest(long rva) {
+    return locate(rva).map(Located::symbol);
+  }
+
+  @Override
+  public Optional<Located> locate(long rva) {
+    long source = pdb.toSource(rva);
+    if (source < 0) {
+      return Optional.empty();
+    }
+    int symbol = index().nearest(source);
+    if (symbol < 0) {
+      return Optional.empty();
+    }
+    long start = imageRva(symbol);
+    return Optional.of(
+        new Located(
+            index().symbol(symbol, start < 0 ? index().sourceRva(symbol) : start),
+            source - index().sourceRva(symbol)));
+  }
+
+  @Override
+  public Optional<Symbol> next(long rva) {
+    if (pdb.omapFromSource().isEmpty()) {
+      int place = index().placeAbove(rva);
+      if (place >= index().count()) {
+        return Optional.empty();
+      }
+      int symbol = index().nearest(index().sourceRva(index().inOrder(place)));
+      return Optional.of(index().symbol(symbol, index().sourceRva(symbol)));
+    }
+    int best = -1;
+    long bestRva = Long.MAX_VALUE;
+    for (int i = 0; i < index().count(); i++) {
+      int symbol = index().inOrder(i);
+      long at = imageRva(symbol);
+      if (at > rva && at < bestRva) {
+        best = symbol;
+        bestRva = at;
+      }
+    }
+    return best < 0 ? Optional.empty() : Optional.of(index().symbol(best, bestRva));
+  }
+
+  @Override
+  public Optional<Symbol> named(String name) {
+    if (byName == null || byFoldedName == null) {
+      byName = new HashMap<>();
+      byFoldedName = new HashMap<>();
+      for (int i = 0; i < index().count(); i++) {
+        int symbol = i;
+        if (imageRva(symbol) < 0) {
+          continue;
+        }
+        String shown = index().shown(symbol);
+        byName.putIfAbsent(shown, symbol);
+        byName.putIfAbsent(index().decorated(symbol), symbol);
+        byFoldedName.putIfAbsent(shown.toLowerCase(Locale.ROOT), symbol);
+      }
+    }
+    Integer found = byName.get(name);
+    if (found == null) {
+      found = byFoldedName.get(name.toLowerCase(Locale.ROOT));
+    }
+    return found == null ? Optional.empty() : Optional.of(index().symbol(found, imageRva(found)));
+  }
+
+  @Override
+  public List<Symbol> matching(Predicate<String> name) {
+    List<Symbol> result = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < index().count(); i++) {
+      int symbol = index().inOrder(i);
+      String shown = index().shown(symbol);
+      long at = name.test(shown) ? imageRva(symbol) : -1;
+      if (at >= 0 && seen.add(shown + '@' + at)) {
+        result.add(index().symbol(symbol, at));
+      }
+    }
+    result.sort(Comparator.comparingLong(Symbol::rva));
+    return result;
+  }
+
+  @Override
+  public Types types() {
+    return Types.NONE;
+  }
+
+  @Override
+  public UnwindRecords unwindRecords() {
+    if (unwind == null) {
+      unwind =
+          pdb.fpo().count() == 0 && pdb.frameData().count() == 0
+              ? UnwindRecords.NONE
+              : new PdbUnwindRecords(pdb);
+    }
+    return unwind;
+  }
+}

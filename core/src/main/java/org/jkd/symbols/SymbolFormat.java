@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jkd.image.FormatException;
+
+/**
+ * A kind of symbol file beside PDBs. Readers that need more than this module may depend on live
+ * elsewhere and are handed in.
+ */
+public interface SymbolFormat {
+  /** What such files are called in messages, for instance {@code ISF}. */
+  String name();
+
+  /**
+   * The file name under which the symbols of a PDB are kept, in the folder named like the PDB.
+   *
+   * @param guid the PDB's GUID, 32 upper-case hexadecimal digits
+   */
+  String fileName(String guid, long age);
+
+  /** True when the name of a file is one of this format. */
+  boolean accepts(String fileName);
+
+  /**
+   * Reads a file.
+   *
+   * @throws IOException when the file cannot be read
+   * @throws FormatException when it is not what its name says
+   */
+  ModuleSymbols open(Path file) throws IOException;
+}

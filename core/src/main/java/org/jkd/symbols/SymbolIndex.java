@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols;
+
+import java.util.Arrays;
+import org.jkd.pdb.CodeView;
+import org.jkd.pdb.Pdb;
+import org.jkd.pdb.SymbolColumns;
+
+/**
+ * The symbols of a PDB in order of their addresses, as primitive arrays. Addresses in here are
+ * those of the image as it was linked.
+ */
+final class SymbolIndex {
+  private final Pdb pdb;
+  private final SymbolColumns[] tables;
+
+  /** Address in the high half, place in {@link #table} and {@link #row} in the low half. */
+  private final long[] byAddress;
+
+  /** The same, of procedures and thunks with a length. */
+  private final long[] procedures;
+
+  private final byte[] table;
+  private final int[] row;
+
+  SymbolIndex(Pdb pdb, boolean publicsOnly) {
+    this.pdb = pdb;
+    this.tables =
+        publicsOnly
+            ? new SymbolColumns[] {pdb.publics()}
+            : new SymbolColumns[] {pdb.moduleSymbols(), pdb.globals(), pdb.publics()};
+    int n = Arrays.stream(tables).mapToInt(SymbolColumns::count).sum();
+    this.table = new byte[n];
+    this.row = new int[n];
+    this.byAddress = new long[n];
+    long[] code = new long[n];
+    int codeCount = 0;
+    int i = 0;
+    for (int t = 0; t < tables.length; t++) {
+      for (int r = 0; r < tables[t].count(); r++, i++) {
+        table[i] = (byte) t;
+        row[i] = r;
+        byAddress[i] = tables[t].sourceRva(r) << 31 | i;
+        if (tables[t].length(r) > 0) {
+          code[codeCount++] = byAddress[i];
+        }
+      }
+    }
+    Arrays.sort(byAddress);
+    this.procedures = Arrays.copyOf(code, codeCount);
+    Arrays.sort(procedures);
+  }
+
+  int count() {
+    return byAddress.length;
+  }
+
+  /** The number of the symbol at a place in the order of addresses. */
+  int inOrder(int place) {
+    return (int) (byAddress[place] & 0x7fff_ffff);
+  }
+
+  private static long address(long entry) {
+    return entry >>> 31;
+  }
+
+  /** The place of the last entry at or below an address; −1 when there is none. */
+  private static int floor(long[] sorted, long rva) {
+    int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
+    return i >= 0 ? i - 1 : -i - 2;
+  }
+
+  /** The place in the order of addresses of the first symbol above an address. */
+  int placeAbove(long rva) {
+    return floor(byAddress, rva) + 1;
+  }
+
+  /** The first of the best-ranked symbols at the highest address at or below one; −1 for none. */
+  int nearest(long rva) {
+    int containing = containing(rva);
+    if (containing >= 0) {
+      return containing;
+    }
+    int last = floor(byAddress, rva);
+    return last < 0 ? -1 : bestAt(last);
+  }
+
+  private int containing(long rva) {
+    int p = floor(procedures, rva);
+    if (p < 0) {
+      return -1;
+    }
+    long start = address(procedures[p]);
+    while (p > 0 && address(procedures[p - 1]) == start) {
+      p--;
+    }
+    int symbol = (int) (procedures[p] & 0x7fff_ffff);
+    return rva - start < tables[table[symbol]].length(row[symbol]) ? symbol : -1;
+  }
+
+  /** Several symbols share an address: the first table wins, in it the first in file order. */
+  private int bestAt(int place) {
+    long at = address(byAddress[place]);
+    int p = place;
+    while (p > 0 && address(byAddress[p - 1]) == at) {
+      p--;
+    }
+    return inOrder(p);
+  }
+
+  long sourceRva(int symbol) {
+    return tables[table[symbol]].sourceRva(row[symbol]);
+  }
+
+  String decorated(int symbol) {
+    return pdb.name(tables[table[symbol]], row[symbol]);
+  }
+
+  private int kind(int symbol) {
+    return tables[table[symbol]].kind(row[symbol]);
+  }
+
+  private boolean isPublic(int symbol) {
+    return tables[table[symbol]] == pdb.publics();
+  }
+
+  private Symbol.Kind symbolKind(int symbol) {
+    if (isPublic(symbol)) {
+      long flags = pdb.publicFlags(tables[table[symbol]], row[symbol]);
+      return (flags & (CodeView.PUB_CODE | CodeView.PUB_FUNCTION)) != 0
+          ? Symbol.Kind.PUBLIC_CODE
+          : Symbol.Kind.PUBLIC;
+    }
+    int kind = kind(symbol);
+    if (CodeView.isProcedure(kind)) {
+      return Symbol.Kind.PROCEDURE;
+    }
+    return kind == CodeView.S_THUNK32 ? Symbol.Kind.THUNK : Symbol.Kind.DATA;
+  }
+
+  /** The shown name: names of procedures and data are undecorated in the file already. */
+  String shown(int symbol) {
+    String decorated = decorated(symbol);
+    return isPublic(symbol) || kind(symbol) == CodeView.S_THUNK32
+        ? Decoration.shown(decorated)
+        : decorated;
+  }
+
+  Symbol symbol(int symbol, long imageRva) {
+    return new Symbol(
+        shown(symbol),
+        decorated(symbol),
+        imageRva,
+        tables[table[symbol]].length(row[symbol]),
+        symbolKind(symbol));
+  }
+}
