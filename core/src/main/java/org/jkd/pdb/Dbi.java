@@ -101,7 +101,7 @@ final class Dbi {
     return List.copyOf(result);
   }
 
-  /** Reads the contributions as columns of five: segment, offset, size, module, flags. */
+  /** Reads the contributions as columns. */
   SectionContributions contributions() {
     long at = contributionsAt();
     long end = Math.min(at + size(28), stream.size());
@@ -118,13 +118,15 @@ final class Dbi {
     int[] offset = new int[n];
     int[] size = new int[n];
     int[] module = new int[n];
+    int[] flags = new int[n];
     for (int i = 0; i < n; i++) {
       long p = at + 4 + (long) i * entry;
       segment[i] = stream.u16(p);
       offset[i] = stream.i32(p + 4);
       size[i] = stream.i32(p + 8);
+      flags[i] = stream.i32(p + 12);
       module[i] = stream.u16(p + 16);
     }
-    return new SectionContributions(segment, offset, size, module);
+    return new SectionContributions(segment, offset, size, module, flags);
   }
 }

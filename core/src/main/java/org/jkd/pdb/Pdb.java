@@ -119,6 +119,29 @@ public final class Pdb {
     return dbi.stripped();
   }
 
+  /**
+   * True when the file describes more than public symbols. Linkers leave single private compilands
+   * in a stripped file (lld does, without marking it), so those must hold at least half of the
+   * code.
+   */
+  public boolean hasPrivateSymbols() {
+    if (stripped()) {
+      return false;
+    }
+    SectionContributions parts = contributions();
+    long all = 0;
+    long described = 0;
+    for (int i = 0; i < parts.count(); i++) {
+      if (parts.isCode(i)) {
+        all += parts.size(i);
+        int owner = parts.module(i);
+        described +=
+            owner < modules().size() && modules().get(owner).hasSymbols() ? parts.size(i) : 0;
+      }
+    }
+    return all > 0 ? described * 2 >= all : modules().stream().anyMatch(ModuleInfo::hasSymbols);
+  }
+
   /** What could not be read so far, one line each. */
   public List<String> problems() {
     return List.copyOf(problems);

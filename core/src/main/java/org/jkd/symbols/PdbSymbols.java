@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jkd.pdb.CodeView;
 import org.jkd.pdb.Pdb;
 import org.jspecify.annotations.Nullable;
 
@@ -55,15 +54,7 @@ public final class PdbSymbols implements ModuleSymbols {
 
   @Override
   public SymbolStatus status() {
-    if (publicsOnly || pdb.stripped()) {
-      return SymbolStatus.PUBLIC;
-    }
-    for (int i = 0; i < pdb.moduleSymbols().count(); i++) {
-      if (CodeView.isProcedure(pdb.moduleSymbols().kind(i))) {
-        return SymbolStatus.PRIVATE;
-      }
-    }
-    return SymbolStatus.PUBLIC;
+    return publicsOnly || !pdb.hasPrivateSymbols() ? SymbolStatus.PUBLIC : SymbolStatus.PRIVATE;
   }
 
   @Override
