@@ -99,4 +99,12 @@ public sealed interface Unreadable {
       return "the dump file ends before offset 0x" + Long.toHexString(fileOffset);
     }
   }
+
+  /** The memory of this kind of machine, or of this kind of file, is not read at all. */
+  record Unsupported(String detail) implements Unreadable {
+    @Override
+    public String text() {
+      return detail;
+    }
+  }
 }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.image;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Pages stored as runs: the layout of complete dumps and of range dumps. The pages of the runs
+ * follow each other in the file in the order of the runs, which need not be ascending.
+ *
+ * <p>A directory over the page numbers leads to the first run that can hold a page, so a look-up
+ * inspects a handful of runs however many there are.
+ */
+public final class RunIndex implements PageIndex {
+  /** The most runs that are accepted: 24 MB of tables. */
+  public static final int MAX_RUNS = 1 << 20;
+
+  /**
+   * A run of pages.
+   *
+   * @param basePage the number of its first page
+   * @param pageCount pages
+   */
+  public record Run(long basePage, long pageCount) {}
+
+  /** The highest page number that is believed: 52 bits of physical address. */
+  private static final long MAX_PAGE = 1L << 40;
+
+  /** Offsets past this are past the end of any file. */
+  private static final long MAX_OFFSET = 1L << 56;
+
+  private final long[] first;
+  private final long[] end;
+  private final long[] offset;
+  private final int[] directory;
+  private final int shift;
+  private final long pages;
+
+  /**
+   * @param runs at most {@link #MAX_RUNS}; a page that several runs claim belongs to the run that
+   *     starts first
+   * @param firstPage the file offset of the first page of the first run
+   */
+  public RunIndex(List<Run> runs, long firstPage) {
+    if (runs.size() > MAX_RUNS) {
+      throw new FormatException("physical memory runs", -1, runs.size() + " are too many");
+    }
+    record Placed(long first, long end, long offset) {}
+    Placed[] placed = new Placed[runs.size()];
+    long at = firstPage;
+    long total = 0;
+    for (int i = 0; i < placed.length; i++) {
+      Run run = runs.get(i);
+      placed[i] = new Placed(run.basePage, run.basePage + run.pageCount, at);
+      at = Math.min(at + run.pageCount * PhysicalMemory.PAGE_SIZE, MAX_OFFSET);
+      total = Math.min(total + run.pageCount, MAX_PAGE);
+    }
+    Arrays.sort(placed, Comparator.comparingLong(Placed::first));
+    first = Arrays.stream(placed).mapToLong(Placed::first).toArray();
+    end = Arrays.stream(placed).mapToLong(Placed::end).toArray();
+    offset = Arrays.stream(placed).mapToLong(Placed::offset).toArray();
+    pages = total;
+    long last = 0;
+    for (long e : end) {
+      last = Math.max(last, e);
+    }
+    int bits = 0;
+    while (last >>> bits > 2L * first.length + 64) {
+      bits++;
+    }
+    shift = bits;
+    directory = new int[(int) (last >>> shift) + 2];
+    for (int bucket = 0, run = 0; bucket < directory.length; bucket++) {
+      while (run < first.length && end[run] <= (long) bucket << shift) {
+        run++;
+      }
+      directory[bucket] = run;
+    }
+  }
+
+  /** True when a run can exist on a machine; only such runs may be given to the constructor. */
+  public static boolean isSane(long basePage, long pageCount) {
+    return basePage >= 0 && pageCount >= 0 && basePage <= MAX_PAGE && pageCount <= MAX_PAGE;
+  }
+
+  @Override
+  public long pages() {
+    return pages;
+  }
+
+  @Override
+  public long fileOffset(long pageFrame) {
+    long bucket = pageFrame >>> shift;
+    if (pageFrame < 0 || bucket >= directory.length) {
+      return ABSENT;
+    }
+    for (int i = directory[(int) bucket]; i < first.length && first[i] <= pageFrame; i++) {
+      if (pageFrame < end[i]) {
+        return offset[i] + (pageFrame - first[i]) * PhysicalMemory.PAGE_SIZE;
+      }
+    }
+    return ABSENT;
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.target;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jkd.cpu.Arch;
+import org.jkd.dump.Dump;
+import org.jkd.dump.DumpHeader;
+import org.jkd.image.MemoryReader;
+
+/**
+ * What all readers of this package share: the dump, a way to read memory, the debugger data and the
+ * offsets of fields.
+ */
+record KernelCore(
+    Dump dump,
+    Arch arch,
+    MemoryReader reader,
+    Optional<DebuggerData> debuggerData,
+    KernelLayout layout) {
+
+  /** The longest list of anything that is followed. */
+  static final int MAX_LIST = 4096;
+
+  DumpHeader header() {
+    return dump.header();
+  }
+
+  int build() {
+    return dump.header().build();
+  }
+
+  /** The same with other memory, for instance that of the current process. */
+  KernelCore with(MemoryReader other) {
+    return new KernelCore(dump, arch, other, debuggerData, layout);
+  }
+
+  /** A pointer-sized field of a structure; empty when its place or its bytes are unknown. */
+  OptionalLong pointer(long structure, KernelField field) {
+    OptionalInt offset = layout.offset(field);
+    return offset.isPresent()
+        ? reader.pointer(structure + offset.getAsInt())
+        : OptionalLong.empty();
+  }
+
+  /** A field of one byte. */
+  OptionalInt byteAt(long structure, KernelField field) {
+    OptionalInt offset = layout.offset(field);
+    return offset.isPresent() ? reader.u8(structure + offset.getAsInt()) : OptionalInt.empty();
+  }
+
+  /** True when an address is one of the system's half. */
+  boolean isSystemAddress(long address) {
+    return arch == Arch.X86
+        ? address >= 0x8000_0000L && address <= 0xffff_ffffL
+        : address < 0 && address >>> 47 == 0x1_ffff || address < 0 && address >>> 56 == 0xff;
+  }
+
+  /**
+   * The entries of a doubly linked list, each the address of its LIST_ENTRY, head excluded. Ends at
+   * the first link that cannot be right; then the list is followed from its other end as well.
+   */
+  List<Long> list(long head) {
+    List<Long> forward = new ArrayList<>();
+    if (follow(head, 0, forward)) {
+      return forward;
+    }
+    List<Long> backward = new ArrayList<>();
+    follow(head, arch.pointerSize(), backward);
+    for (Long entry : backward.reversed()) {
+      if (!forward.contains(entry)) {
+        forward.add(entry);
+      }
+    }
+    return forward;
+  }
+
+  /** True when the head was reached again. */
+  private boolean follow(long head, int link, List<Long> entries) {
+    Set<Long> seen = new HashSet<>();
+    OptionalLong next = reader.pointer(head + link);
+    while (next.isPresent() && entries.size() < MAX_LIST) {
+      long entry = next.getAsLong();
+      if (entry == head) {
+        return true;
+      }
+      if (!isSystemAddress(entry) || !seen.add(entry)) {
+        return false;
+      }
+      entries.add(entry);
+      next = reader.pointer(entry + link);
+    }
+    return false;
+  }
+}

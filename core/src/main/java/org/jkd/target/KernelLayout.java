@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.target;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+
+/**
+ * Where the fields of kernel structures lie in this system. The debugger data block is asked first,
+ * because it is part of the very kernel; then the symbols' types; then the tables per build.
+ */
+final class KernelLayout {
+  private final Map<KernelField, Integer> offsets = new EnumMap<>(KernelField.class);
+  private final Arch arch;
+
+  KernelLayout(Arch arch, int build, Optional<DebuggerData> data, Layouts types) {
+    this.arch = arch;
+    Optional<BuildTables.Row> row = row(arch, build, data);
+    for (KernelField field : KernelField.values()) {
+      OptionalInt offset = fromDebuggerData(field, data);
+      if (offset.isEmpty()) {
+        OptionalLong typed = types.offset(field.type(), field.path());
+        offset = typed.isPresent() ? OptionalInt.of((int) typed.getAsLong()) : OptionalInt.empty();
+      }
+      if (offset.isEmpty() && row.isPresent()) {
+        offset = row.get().offset(field.column());
+      }
+      if (offset.isPresent()) {
+        offsets.put(field, offset.getAsInt());
+      }
+    }
+    derive(build);
+  }
+
+  /** The offset in bytes, or empty when nothing tells it. */
+  OptionalInt offset(KernelField field) {
+    Integer offset = offsets.get(field);
+    return offset == null ? OptionalInt.empty() : OptionalInt.of(offset);
+  }
+
+  /** Offsets that follow from others, or that never changed on an architecture. */
+  private void derive(int build) {
+    boolean wide = arch == Arch.X64;
+    if (arch == Arch.ARM64) {
+      offsets.putIfAbsent(KernelField.DIRECTORY_TABLE_BASE, 0x28);
+      return;
+    }
+    offsets.putIfAbsent(KernelField.DIRECTORY_TABLE_BASE, wide ? 0x28 : 0x18);
+    offsets.putIfAbsent(KernelField.PRCB_CURRENT_THREAD, wide ? 8 : 4);
+    offsets.putIfAbsent(KernelField.PRCB_IDLE_THREAD, wide ? 0x18 : 0xc);
+    offsets.putIfAbsent(KernelField.PCR_PRCB, wide ? 0x180 : 0x120);
+    Integer apc = offsets.get(KernelField.APC_STATE);
+    if (apc != null) {
+      offsets.putIfAbsent(KernelField.APC_PROCESS, apc + (wide ? 0x20 : 0x10));
+    }
+    if (!wide && build < 3790) {
+      // Before Windows Server 2003 a thread had its owner only in its executive part.
+      offsets.putIfAbsent(KernelField.OWNER_PROCESS, 0x220);
+    }
+    Integer state = offsets.get(KernelField.PRCB_STATE);
+    if (state != null) {
+      int special = build >= 9200 ? 0xf0 : 0xe0;
+      offsets.putIfAbsent(KernelField.PRCB_STATE_CONTEXT, state + (wide ? special : 0));
+      offsets.putIfAbsent(KernelField.PRCB_STATE_SPECIAL, state + (wide ? 0 : 0x2cc));
+    }
+  }
+
+  private static OptionalInt fromDebuggerData(KernelField field, Optional<DebuggerData> data) {
+    int place = field.debuggerData();
+    if (place == 0 || data.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    OptionalInt offset = place > 0 ? data.get().offset16(place) : data.get().offset32(-place);
+    return offset.isPresent() && offset.getAsInt() > 0 ? offset : OptionalInt.empty();
+  }
+
+  /** Of several layouts for a build number, the one that agrees best with the debugger data. */
+  private static Optional<BuildTables.Row> row(Arch arch, int build, Optional<DebuggerData> data) {
+    if (arch == Arch.ARM64) {
+      return Optional.empty();
+    }
+    List<BuildTables.Row> rows = BuildTables.candidates(arch == Arch.X64, build);
+    BuildTables.Row best = rows.getLast();
+    int bestScore = -1;
+    for (BuildTables.Row row : rows.reversed()) {
+      int score = 0;
+      for (KernelField field : KernelField.values()) {
+        OptionalInt told = fromDebuggerData(field, data);
+        if (told.isPresent() && told.equals(row.offset(field.column()))) {
+          score++;
+        }
+      }
+      if (score > bestScore) {
+        best = row;
+        bestScore = score;
+      }
+    }
+    return Optional.of(best);
+  }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.target;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+import org.jkd.dump.Dump;
+import org.jkd.dump.DumpHeader;
+import org.jkd.image.BlockMemory;
+import org.jkd.image.Bytes;
+import org.jkd.image.FormatException;
+import org.jkd.image.Memory;
+import org.jkd.image.MemoryReader;
+import org.jkd.image.PhysicalMemory;
+import org.jkd.image.Unreadable;
+
+/**
+ * Finds the kernel in a dump, step by step; no step is fatal: what fails is noted, and the next one
+ * does with less. Page tables, debugger data, offsets of fields, processors, current thread, and
+ * with it the address space that is to be read.
+ */
+final class KernelOpener {
+  private final Dump dump;
+  private final KernelNames names;
+  private final Layouts types;
+  private final List<String> notes;
+  private final Arch arch;
+
+  /** What was found. */
+  record Opened(
+      KernelCore core,
+      Optional<AddressSpaces> spaces,
+      List<Processor> processors,
+      int current,
+      Optional<KernelThread> thread,
+      List<String> notes) {}
+
+  KernelOpener(Dump dump, KernelNames names, Layouts types) {
+    this.dump = dump;
+    this.names = names;
+    this.types = types;
+    this.notes = new ArrayList<>(dump.notes());
+    this.arch = arch(dump);
+  }
+
+  private static Arch arch(Dump dump) {
+    int machine = dump.header().machine();
+    for (Arch arch : Arch.values()) {
+      if (arch.machine() == machine && arch.pointerSize() == dump.header().format().pointerSize()) {
+        return arch;
+      }
+    }
+    throw new FormatException(
+        dump.file().name(),
+        -1,
+        "not a dump of a known machine (machine type 0x" + Integer.toHexString(machine) + ")");
+  }
+
+  Opened open() {
+    DumpHeader header = dump.header();
+    Optional<AddressSpaces> spaces =
+        switch (dump) {
+          case Dump.PhysicalDump pages when arch != Arch.ARM64 ->
+              Optional.of(AddressSpaces.choose(header, pages.memory(), notes));
+          case Dump.PhysicalDump pages -> Optional.empty();
+          case Dump.TriageDump triage -> Optional.empty();
+          case Dump.HeaderDump only -> Optional.empty();
+        };
+    KernelCore core =
+        core(
+            switch (dump) {
+              case Dump.TriageDump triage -> reader(triage.memory());
+              case Dump.PhysicalDump pages ->
+                  spaces
+                      .map(s -> reader(s.memory(header.directoryTableBase().orElse(0))))
+                      .orElseGet(() -> nothing("the page tables of ARM64 are not read"));
+              case Dump.HeaderDump only -> nothing("the dump has only a header");
+            },
+            Optional.empty());
+    Optional<DebuggerData> data = debuggerData(core);
+    if (data.isPresent() && spaces.isPresent()) {
+      spaces = Optional.of(spaces.get().with(data.get()));
+      core = core(reader(spaces.get().memory(header.directoryTableBase().orElse(0))), data);
+    } else {
+      core = core(core.reader(), data);
+    }
+    List<Processor> processors = new ProcessorReader(core, names).processors();
+    if (dump instanceof Dump.TriageDump triage) {
+      core = core.with(reader(withCopies(triage, core, processors)));
+      processors = new ProcessorReader(core, names).processors();
+    }
+    int current = new CrashingProcessor(core, processors).index();
+    Optional<KernelThread> thread = thread(core, processors, current);
+    if (spaces.isPresent()) {
+      core = core.with(reader(spaces.get().memory(roots(core, thread))));
+      thread = thread(core, processors, current);
+    }
+    return new Opened(core, spaces, processors, current, thread, List.copyOf(notes));
+  }
+
+  private KernelCore core(MemoryReader reader, Optional<DebuggerData> data) {
+    KernelLayout layout = new KernelLayout(arch, dump.header().build(), data, types);
+    return new KernelCore(dump, arch, reader, data, layout);
+  }
+
+  private MemoryReader reader(Memory memory) {
+    return new MemoryReader(memory, arch.pointerSize());
+  }
+
+  private MemoryReader nothing(String why) {
+    return reader(new BlockMemory(List.of(), new Unreadable.Unsupported(why)));
+  }
+
+  private Optional<DebuggerData> debuggerData(KernelCore core) {
+    OptionalLong told = dump.header().debuggerData();
+    OptionalLong address = told.isPresent() ? told : names.address("KdDebuggerDataBlock");
+    if (address.isEmpty()) {
+      notes.add("the header does not say where the debugger data block is");
+      return Optional.empty();
+    }
+    Optional<DebuggerData> plain = DebuggerData.read(arch, core.reader(), address.getAsLong());
+    if (plain.isPresent()) {
+      return plain;
+    }
+    DebuggerDataDecoder decoder = new DebuggerDataDecoder(core.reader(), address.getAsLong());
+    Optional<DebuggerData> decoded =
+        arch == Arch.X86 ? Optional.empty() : decoder.withSymbols(names);
+    OptionalLong modules = dump.header().loadedModuleList();
+    OptionalLong active = dump.header().activeProcessHead();
+    if (decoded.isEmpty() && arch != Arch.X86 && modules.isPresent() && active.isPresent()) {
+      decoded = decoder.withKnownFields(modules.getAsLong(), active.getAsLong());
+    }
+    notes.add(
+        decoded.isPresent()
+            ? "the debugger data block was encoded and has been decoded"
+            : dump instanceof Dump.HeaderDump
+                ? "there is no debugger data block"
+                : "the debugger data block cannot be read: offsets come from tables per build");
+    return decoded;
+  }
+
+  /** The dump's copies of the crashing thread, its process and its processor, where they belong. */
+  private BlockMemory withCopies(
+      Dump.TriageDump triage, KernelCore core, List<Processor> processors) {
+    BlockMemory memory = triage.memory();
+    Optional<Bytes> prcb = triage.part(triage.triage().prcbOffset());
+    OptionalInt threadAt = core.layout().offset(KernelField.PRCB_CURRENT_THREAD);
+    if (prcb.isEmpty() || threadAt.isEmpty() || !prcb.get().has(threadAt.getAsInt(), 8)) {
+      return memory;
+    }
+    long thread =
+        arch.pointerSize() == 4
+            ? prcb.get().u32(threadAt.getAsInt())
+            : prcb.get().u64(threadAt.getAsInt());
+    List<BlockMemory.Block> copies = new ArrayList<>();
+    for (Processor p : processors) {
+      if (p.prcb().isPresent() && p.currentThread().equals(OptionalLong.of(thread))) {
+        copies.add(BlockMemory.Block.of(p.prcb().getAsLong(), prcb.get()));
+      }
+    }
+    Optional<Bytes> threadCopy = triage.part(triage.triage().threadOffset());
+    if (threadCopy.isPresent() && core.isSystemAddress(thread)) {
+      copies.add(BlockMemory.Block.of(thread, threadCopy.get()));
+      OptionalLong process =
+          core.with(reader(memory.with(copies))).pointer(thread, KernelField.APC_PROCESS);
+      Optional<Bytes> processCopy = triage.part(triage.triage().processOffset());
+      if (process.isPresent()
+          && processCopy.isPresent()
+          && core.isSystemAddress(process.getAsLong())) {
+        copies.add(BlockMemory.Block.of(process.getAsLong(), processCopy.get()));
+      }
+    }
+    return memory.with(copies);
+  }
+
+  private static Optional<KernelThread> thread(
+      KernelCore core, List<Processor> processors, int current) {
+    if (current >= processors.size() || processors.get(current).currentThread().isEmpty()) {
+      return Optional.empty();
+    }
+    long address = processors.get(current).currentThread().getAsLong();
+    return Optional.of(new ThreadReader(core).thread(address));
+  }
+
+  /** The address spaces to be asked: the thread's process, the header's, the system process's. */
+  private List<Long> roots(KernelCore core, Optional<KernelThread> thread) {
+    List<Long> roots = new ArrayList<>();
+    OptionalLong header = dump.header().directoryTableBase();
+    OptionalLong process =
+        thread
+            .map(t -> t.attachedProcess().isPresent() ? t.attachedProcess() : t.process())
+            .orElse(OptionalLong.empty());
+    OptionalLong own =
+        process.isPresent()
+            ? core.pointer(process.getAsLong(), KernelField.DIRECTORY_TABLE_BASE)
+            : process;
+    if (own.isPresent() && own.getAsLong() != 0) {
+      roots.add(own.getAsLong());
+    }
+    if (header.isPresent()) {
+      roots.add(header.getAsLong());
+    }
+    OptionalLong head = dump.header().activeProcessHead();
+    OptionalInt links = core.layout().offset(KernelField.ACTIVE_LINKS);
+    if (head.isPresent() && links.isPresent()) {
+      OptionalLong first = core.reader().pointer(head.getAsLong());
+      OptionalLong system =
+          first.isPresent()
+              ? core.pointer(first.getAsLong() - links.getAsInt(), KernelField.DIRECTORY_TABLE_BASE)
+              : first;
+      if (system.isPresent() && system.getAsLong() != 0) {
+        roots.add(system.getAsLong());
+      }
+    }
+    if (roots.isEmpty()) {
+      roots.add(0L);
+    }
+    return roots;
+  }
+
+  /** Which physical memory there is, if the dump has such. */
+  static Optional<PhysicalMemory> physical(Dump dump) {
+    return dump instanceof Dump.PhysicalDump pages ? Optional.of(pages.memory()) : Optional.empty();
+  }
+}

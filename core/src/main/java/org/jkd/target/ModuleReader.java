@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.target;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+import org.jkd.dump.Dump;
+import org.jkd.dump.TriageDriver;
+
+/** Reads the lists of loaded and unloaded modules; dump-formats.md, 1.6, 4.4 and 6. */
+final class ModuleReader {
+  private static final long MAX_IMAGE_SIZE = 512L << 20;
+  private static final int MAX_NAME_BYTES = 2048;
+  private static final int UNLOADED_ENTRIES = 50;
+
+  private final KernelCore core;
+  private final boolean wide;
+
+  ModuleReader(KernelCore core) {
+    this.core = core;
+    this.wide = core.arch() != Arch.X86;
+  }
+
+  List<LoadedModule> loaded() {
+    List<LoadedModule> raw =
+        core.dump() instanceof Dump.TriageDump triage ? fromTriage(triage) : fromList();
+    OptionalLong kernelBase =
+        core.debuggerData().map(DebuggerData::kernelBase).orElse(OptionalLong.empty());
+    return ModuleNames.assign(raw, kernelBase);
+  }
+
+  private static List<LoadedModule> fromTriage(Dump.TriageDump triage) {
+    List<LoadedModule> modules = new ArrayList<>();
+    for (TriageDriver driver : triage.drivers()) {
+      modules.add(
+          new LoadedModule(
+              "",
+              ModuleNames.fileName(driver.path()),
+              driver.path(),
+              driver.base(),
+              driver.size(),
+              driver.timestamp(),
+              driver.checksum()));
+    }
+    return modules;
+  }
+
+  private List<LoadedModule> fromList() {
+    OptionalLong head = core.header().loadedModuleList();
+    List<LoadedModule> modules = head.isPresent() ? fromList(head.getAsLong()) : List.of();
+    if (modules.isEmpty() && core.debuggerData().isPresent()) {
+      OptionalLong other = core.debuggerData().get().loadedModuleList();
+      if (other.isPresent() && !other.equals(head)) {
+        return fromList(other.getAsLong());
+      }
+    }
+    return modules;
+  }
+
+  private List<LoadedModule> fromList(long head) {
+    List<LoadedModule> modules = new ArrayList<>();
+    for (long entry : core.list(head)) {
+      module(entry).ifPresent(modules::add);
+    }
+    return modules;
+  }
+
+  private Optional<LoadedModule> module(long entry) {
+    OptionalLong base = core.reader().pointer(entry + (wide ? 0x30 : 0x18));
+    OptionalLong size = core.reader().u32(entry + (wide ? 0x40 : 0x20));
+    if (base.isEmpty()
+        || size.isEmpty()
+        || (base.getAsLong() & 0xfff) != 0
+        || base.getAsLong() == 0
+        || size.getAsLong() == 0
+        || size.getAsLong() > MAX_IMAGE_SIZE) {
+      return Optional.empty();
+    }
+    String path = unicode(entry + (wide ? 0x48 : 0x24));
+    String name = unicode(entry + (wide ? 0x58 : 0x2c));
+    return Optional.of(
+        new LoadedModule(
+            "",
+            name.isEmpty() ? ModuleNames.fileName(path) : name,
+            path.isEmpty() ? name : path,
+            base.getAsLong(),
+            size.getAsLong(),
+            core.reader().u32(entry + (wide ? 0x80 : 0x44)).orElse(0),
+            core.reader().u32(entry + (wide ? 0x78 : 0x40)).orElse(0)));
+  }
+
+  /** The text of a UNICODE_STRING, or nothing when any byte of it is missing. */
+  private String unicode(long address) {
+    OptionalInt length = core.reader().u16(address);
+    OptionalLong buffer = core.reader().pointer(address + (wide ? 8 : 4));
+    if (length.isEmpty() || buffer.isEmpty() || length.getAsInt() > MAX_NAME_BYTES) {
+      return "";
+    }
+    return core.reader()
+        .bytes(buffer.getAsLong(), length.getAsInt() & ~1)
+        .map(b -> new String(b, StandardCharsets.UTF_16LE))
+        .orElse("");
+  }
+
+  /** Latest first. */
+  List<UnloadedModule> unloaded() {
+    if (core.dump() instanceof Dump.TriageDump triage) {
+      List<UnloadedModule> modules = new ArrayList<>();
+      triage
+          .unloadedDrivers()
+          .forEach(d -> modules.add(new UnloadedModule(d.name(), d.start(), d.end(), 0)));
+      return List.copyOf(modules);
+    }
+    OptionalLong variable = debuggerAddress(DebuggerData.UNLOADED_DRIVERS);
+    OptionalLong array =
+        variable.isPresent() ? core.reader().pointer(variable.getAsLong()) : variable;
+    if (array.isEmpty() || array.getAsLong() == 0) {
+      return List.of();
+    }
+    OptionalLong last = debuggerAddress(DebuggerData.LAST_UNLOADED_DRIVER);
+    long next = last.isPresent() ? core.reader().u32(last.getAsLong()).orElse(0) : 0;
+    List<UnloadedModule> modules = new ArrayList<>();
+    for (int i = 1; i <= UNLOADED_ENTRIES; i++) {
+      int index = Math.floorMod(next - i, UNLOADED_ENTRIES);
+      unloaded(array.getAsLong() + (long) index * (wide ? 0x28 : 0x18)).ifPresent(modules::add);
+    }
+    return List.copyOf(modules);
+  }
+
+  private Optional<UnloadedModule> unloaded(long entry) {
+    String name = unicode(entry);
+    OptionalLong start = core.reader().pointer(entry + (wide ? 0x10 : 8));
+    OptionalLong end = core.reader().pointer(entry + (wide ? 0x18 : 0xc));
+    if (name.isEmpty() || start.isEmpty() || end.isEmpty() || start.getAsLong() == 0) {
+      return Optional.empty();
+    }
+    long time = core.reader().u64(entry + (wide ? 0x20 : 0x10)).orElse(0);
+    return Optional.of(new UnloadedModule(name, start.getAsLong(), end.getAsLong(), time));
+  }
+
+  private OptionalLong debuggerAddress(int field) {
+    return core.debuggerData().map(d -> d.address(field)).orElse(OptionalLong.empty());
+  }
+}
