@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.command;
+
+import org.jkd.engine.expr.Evaluator;
+import org.jkd.engine.expr.ExpressionContext;
+import org.jkd.engine.expr.ExpressionException;
+import org.jkd.engine.expr.ExpressionException.Kind;
+
+/**
+ * The text of one command and how far it has been read.
+ *
+ * <p>Positions count characters from the start of the command, so that errors can point at them.
+ */
+public final class Arguments {
+  /** Ranges longer than this many bytes need {@code L?}, as in kd. */
+  private static final long MAX_RANGE = 256L << 20;
+
+  private final String text;
+  private final String name;
+  private final ExpressionContext context;
+  private int pos;
+
+  /**
+   * @param text the whole command, its name included
+   * @param name the name as written, for instance {@code kvn} or {@code !thread}
+   * @param pos where the arguments start
+   */
+  Arguments(String text, String name, int pos, ExpressionContext context) {
+    this.text = text;
+    this.name = name;
+    this.pos = pos;
+    this.context = context;
+  }
+
+  /** The command's name as it was written. */
+  public String name() {
+    return name;
+  }
+
+  /** The whole command. */
+  public String text() {
+    return text;
+  }
+
+  /** The place that is read next. */
+  public int position() {
+    return pos;
+  }
+
+  /** True when only blanks are left. */
+  public boolean atEnd() {
+    skipBlanks();
+    return pos >= text.length();
+  }
+
+  /** The next character after blanks, or NUL at the end. */
+  public char peek() {
+    return atEnd() ? 0 : text.charAt(pos);
+  }
+
+  /** Takes a text if it comes next after blanks; case matters. */
+  public boolean eat(String expected) {
+    skipBlanks();
+    if (text.startsWith(expected, pos)) {
+      pos += expected.length();
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Takes an option such as {@code /c} or {@code -r} if it is the next whole word.
+   *
+   * @param option the option with its leading character
+   */
+  public boolean eatWord(String option) {
+    skipBlanks();
+    int end = pos + option.length();
+    if (text.startsWith(option, pos) && (end >= text.length() || isBlank(text.charAt(end)))) {
+      pos = end;
+      return true;
+    }
+    return false;
+  }
+
+  /** Everything that is left, without blanks around it. */
+  public String rest() {
+    String rest = text.substring(Math.min(pos, text.length())).strip();
+    pos = text.length();
+    return rest;
+  }
+
+  /** The next word up to a blank; empty at the end. */
+  public String word() {
+    skipBlanks();
+    int start = pos;
+    while (pos < text.length() && !isBlank(text.charAt(pos))) {
+      pos++;
+    }
+    return text.substring(start, pos);
+  }
+
+  /** Evaluates the expression that comes next. */
+  public long expression() {
+    skipBlanks();
+    Evaluator evaluator = new Evaluator(text, pos, context);
+    long value = evaluator.expression();
+    pos = evaluator.position();
+    return value;
+  }
+
+  /** Evaluates an address: cut to the target's width. */
+  public long address() {
+    return context.arch().address(expression());
+  }
+
+  /** Fails unless everything has been read. */
+  public void end() {
+    if (!atEnd()) {
+      throw error(Kind.EXTRA);
+    }
+  }
+
+  /** An error of the given kind at the current place. */
+  public ExpressionException error(Kind kind) {
+    return new ExpressionException(kind, text, pos);
+  }
+
+  /**
+   * Reads a range: {@code start}, {@code start end} with the end inclusive, {@code start L count},
+   * {@code start L-count} or {@code start L?count}; a comma may stand between the two.
+   *
+   * @param start the address to take when none is given
+   * @param unit bytes per element
+   * @param defaultCount elements when the length is not given
+   */
+  public Range range(long start, int unit, long defaultCount) {
+    return rangeFrom(atEnd() || isLength() ? start : address(), unit, defaultCount);
+  }
+
+  private Range rangeFrom(long start, int unit, long defaultCount) {
+    eat(",");
+    if (atEnd()) {
+      return new Range(start, defaultCount);
+    }
+    int at = pos;
+    if (isLength()) {
+      pos++;
+      boolean unlimited = eat("?");
+      boolean backwards = eat("-");
+      long count = expression();
+      checkSize(count, unit, unlimited, at);
+      return backwards
+          ? new Range(context.arch().address(start - count * unit), count)
+          : new Range(start, count);
+    }
+    long end = address();
+    if (Long.compareUnsigned(end, start) < 0) {
+      throw new ExpressionException(Kind.RANGE, text, at);
+    }
+    long bytes = end - start;
+    if (Long.compareUnsigned(bytes, MAX_RANGE) >= 0) {
+      throw new ExpressionException(Kind.RANGE, text, at);
+    }
+    return new Range(start, bytes / unit + 1);
+  }
+
+  private void checkSize(long count, int unit, boolean unlimited, int at) {
+    long limit = unlimited ? Integer.MAX_VALUE : MAX_RANGE / unit;
+    if (count <= 0 || count > limit) {
+      throw new ExpressionException(Kind.RANGE, text, at);
+    }
+  }
+
+  /** True before the {@code L} of a length: not before a name that merely begins with one. */
+  private boolean isLength() {
+    char c = peek();
+    if (c != 'L' && c != 'l') {
+      return false;
+    }
+    int next = pos + 1;
+    while (next < text.length() && isBlank(text.charAt(next))) {
+      next++;
+    }
+    if (next >= text.length()) {
+      return true;
+    }
+    char after = text.charAt(next);
+    return next > pos + 1 || "?-(@$".indexOf(after) >= 0 || Character.digit(after, 16) >= 0;
+  }
+
+  private void skipBlanks() {
+    while (pos < text.length() && isBlank(text.charAt(pos))) {
+      pos++;
+    }
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
+  }
+}

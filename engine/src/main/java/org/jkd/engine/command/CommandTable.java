@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.command;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which family answers to which name. A switch instead of a map of suppliers, so that a one-shot run
+ * loads the classes of the commands that it uses and no others.
+ */
+public final class CommandTable {
+  private CommandTable() {}
+
+  /**
+   * What {@code .help} lists.
+   *
+   * @param name the name, or the names, of a family
+   * @param syntax what may follow
+   * @param summary one line
+   */
+  public record Entry(String name, String syntax, String summary) {}
+
+  /**
+   * The name of the command that starts at a place: {@code .word}, {@code !word}, a run of letters
+   * and digits, or one of the signs {@code ? ?? ~ |}.
+   */
+  static String nameAt(String line, int start) {
+    char first = line.charAt(start);
+    int end = start + 1;
+    if (first == '.' || first == '!') {
+      while (end < line.length() && isExtensionCharacter(line.charAt(end))) {
+        end++;
+      }
+    } else if (first == '?' || first == '|') {
+      while (end < line.length() && line.charAt(end) == first) {
+        end++;
+      }
+    } else if (first == '$') {
+      while (end < line.length() && "$<>a".indexOf(line.charAt(end)) >= 0) {
+        end++;
+      }
+    } else if (Character.isLetterOrDigit(first)) {
+      while (end < line.length() && Character.isLetterOrDigit(line.charAt(end))) {
+        end++;
+      }
+    }
+    return line.substring(start, end);
+  }
+
+  private static boolean isExtensionCharacter(char c) {
+    return Character.isLetterOrDigit(c) || c == '_' || c == '+' || c == '.';
+  }
+
+  /** The family that answers to a name. */
+  public static Optional<Command> find(String name) {
+    return Optional.ofNullable(named(name));
+  }
+
+  private static @Nullable Command named(String name) {
+    return switch (name) {
+      case "?" -> new EvaluateCommand();
+      case ".formats" -> new FormatsCommand();
+      case "n" -> new RadixCommand();
+      case ".kframes" -> new FrameCountCommand();
+      case ".echo" -> new EchoCommand();
+      case ".cls" -> new ClearCommand();
+      case ".json" -> new JsonCommand();
+      case ".help" -> new HelpCommand();
+      default -> null;
+    };
+  }
+
+  /** All families, for {@code .help}. */
+  public static List<Entry> entries() {
+    return List.of(
+        new Entry("?", "Expression", "evaluate an expression"),
+        new Entry(".formats", "Expression", "show a number in all formats"),
+        new Entry("n", "[8 | 10 | 16]", "show or set the default radix"),
+        new Entry(".kframes", "[Count]", "show or set how many frames k prints"),
+        new Entry(".echo", "Text", "print a text"),
+        new Entry(".cls", "", "clear the screen"),
+        new Entry(".json", "[on | off]", "answer with one JSON object per command"),
+        new Entry(".help", "[Command]", "list the commands, or explain one"));
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.expr;
+
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+
+/** What an expression may ask of the session that it is evaluated in. */
+public interface ExpressionContext {
+  /** The architecture; it decides the width of pointers and which register names exist. */
+  Arch arch();
+
+  /** True for a kernel target: there, bare 32-bit constants are sign-extended. */
+  boolean kernelMode();
+
+  /** The default radix of unprefixed numbers: 8, 10 or 16. */
+  int radix();
+
+  /** The value of a register or flag by its name without {@code @}, zero-extended. */
+  OptionalLong register(String name);
+
+  /** The value of a pseudo-register by its name with the dollar sign, for instance {@code $ip}. */
+  OptionalLong pseudoRegister(String name);
+
+  /**
+   * The address of {@code module!name}, of a name in any module, or the base of a module by its
+   * bare name.
+   */
+  OptionalLong symbol(String name);
+
+  /** A little-endian number of 1, 2, 4 or 8 bytes of virtual memory. */
+  OptionalLong read(long address, int size);
+
+  /** A little-endian number of 1, 2, 4 or 8 bytes of physical memory. */
+  OptionalLong readPhysical(long address, int size);
+}

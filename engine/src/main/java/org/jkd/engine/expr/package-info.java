@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * MASM expressions as kd evaluates them.
+ *
+ * <p>{@link org.jkd.engine.expr.Evaluator} reads one expression out of a command line and says where
+ * it ended; what it wants to know of the target comes through {@link
+ * org.jkd.engine.expr.ExpressionContext}. Errors carry kd's words and the place.
+ */
+@NullMarked
+package org.jkd.engine.expr;
+
+import org.jspecify.annotations.NullMarked;

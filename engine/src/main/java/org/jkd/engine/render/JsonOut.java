@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.render;
+
+import java.io.StringWriter;
+import java.util.Collection;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * One JSON object on one line, in the conventions of {@code jkd/1}: addresses are strings {@code
+ * "0x…"}, sizes are numbers of bytes, and what is unknown is left out.
+ */
+public final class JsonOut {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private final JsonGenerator json;
+
+  private JsonOut(JsonGenerator json) {
+    this.json = json;
+  }
+
+  /** Writes the fields of one object and gives back its line, without the line's end. */
+  public static String object(Consumer<JsonOut> fields) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      fields.accept(new JsonOut(json));
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  /** A text. */
+  public JsonOut text(String name, String value) {
+    json.writeStringProperty(name, value);
+    return this;
+  }
+
+  /** A text, left out when empty. */
+  public JsonOut optional(String name, String value) {
+    return value.isEmpty() ? this : text(name, value);
+  }
+
+  /** An address or another word of the target: {@code "0x…"} without leading zeros. */
+  public JsonOut address(String name, long value) {
+    json.writeStringProperty(name, "0x" + Long.toHexString(value));
+    return this;
+  }
+
+  /** A number; sizes are bytes. */
+  public JsonOut number(String name, long value) {
+    json.writeNumberProperty(name, value);
+    return this;
+  }
+
+  /** A fraction. */
+  public JsonOut number(String name, double value) {
+    json.writeNumberProperty(name, value);
+    return this;
+  }
+
+  /** A yes or no. */
+  public JsonOut flag(String name, boolean value) {
+    json.writeBooleanProperty(name, value);
+    return this;
+  }
+
+  /** An object with fields of its own. */
+  public JsonOut object(String name, Consumer<JsonOut> fields) {
+    json.writeName(name);
+    json.writeStartObject();
+    fields.accept(this);
+    json.writeEndObject();
+    return this;
+  }
+
+  /** An array with one object per item. */
+  public <T> JsonOut objects(String name, Collection<T> items, ItemWriter<T> writer) {
+    json.writeName(name);
+    json.writeStartArray();
+    for (T item : items) {
+      json.writeStartObject();
+      writer.write(this, item);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    return this;
+  }
+
+  /** An array of texts. */
+  public JsonOut texts(String name, Collection<String> values) {
+    json.writeName(name);
+    json.writeStartArray();
+    for (String value : values) {
+      json.writeString(value);
+    }
+    json.writeEndArray();
+    return this;
+  }
+
+  /** Writes the fields of one item of an array. */
+  @FunctionalInterface
+  public interface ItemWriter<T> {
+    /** Writes the fields of {@code item}. */
+    void write(JsonOut out, T item);
+  }
+}
