@@ -4,8 +4,8 @@ package org.jkd.engine.command;
 import java.util.Optional;
 
 /**
- * Cuts a line into commands: at semicolons outside double quotes, with {@code *} comments to the end
- * of the line and {@code $$} comments to the next semicolon.
+ * Cuts a line into commands: at semicolons outside double quotes, with {@code *} comments to the
+ * end of the line and {@code $$} comments to the next semicolon.
  */
 final class CommandLine {
   private final String line;
@@ -33,7 +33,9 @@ final class CommandLine {
       pos = line.length();
       return Optional.empty();
     }
-    if (line.startsWith("$$", pos) && !line.startsWith("$$<", pos) && !line.startsWith("$$>", pos)) {
+    if (line.startsWith("$$", pos)
+        && !line.startsWith("$$<", pos)
+        && !line.startsWith("$$>", pos)) {
       int semicolon = line.indexOf(';', pos);
       pos = semicolon < 0 ? line.length() : semicolon;
       return next();

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which family answers to which name. A switch instead of a map of suppliers, so that a one-shot run
- * loads the classes of the commands that it uses and no others.
+ * Which family answers to which name. A switch instead of a map of suppliers, so that a one-shot
+ * run loads the classes of the commands that it uses and no others.
  */
 public final class CommandTable {
   private CommandTable() {}

@@ -69,14 +69,11 @@ public final class Interpreter {
     Command command =
         piece
             .command()
-            .orElseThrow(
-                () ->
-                    piece.name().startsWith("!")
-                        ? new CommandException(
-                            "No export " + piece.name().substring(1) + " found")
-                        : new ExpressionException(Kind.SYNTAX, piece.text(), 0));
-    Arguments arguments =
-        new Arguments(piece.text(), piece.name(), piece.argumentsAt(), session);
+            .orElseThrow(() ->
+                piece.name().startsWith("!")
+                    ? new CommandException("No export " + piece.name().substring(1) + " found")
+                    : new ExpressionException(Kind.SYNTAX, piece.text(), 0));
+    Arguments arguments = new Arguments(piece.text(), piece.name(), piece.argumentsAt(), session);
     return command.run(arguments, session);
   }
 
@@ -99,14 +96,13 @@ public final class Interpreter {
       return;
     }
     out.line(
-        JsonOut.object(
-            json -> {
-              json.text("schema", "jkd/1").text("command", command).flag("ok", ok);
-              if (ok) {
-                result.json(json);
-              } else if (result instanceof Lines lines) {
-                json.text("error", String.join("\n", lines.lines()).strip());
-              }
-            }));
+        JsonOut.object(json -> {
+          json.text("schema", "jkd/1").text("command", command).flag("ok", ok);
+          if (ok) {
+            result.json(json);
+          } else if (result instanceof Lines lines) {
+            json.text("error", String.join("\n", lines.lines()).strip());
+          }
+        }));
   }
 }

@@ -14,8 +14,7 @@ final class RadixCommand extends Command {
         case "8" -> session.setRadix(8);
         case "10" -> session.setRadix(10);
         case "16" -> session.setRadix(16);
-        default -> throw new ExpressionException(
-            Kind.SYNTAX, arguments.text(), at);
+        default -> throw new ExpressionException(Kind.SYNTAX, arguments.text(), at);
       }
       arguments.end();
     }

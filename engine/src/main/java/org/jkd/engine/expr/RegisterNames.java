@@ -29,26 +29,27 @@ public final class RegisterNames {
   /** The part that a name means on an architecture. Case does not matter. */
   public static Optional<Part> find(Arch arch, String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    Part part = switch (lower) {
-      case "efl", "eflags" -> new Part(Register.EFLAGS, 0, 32);
-      case "fl" -> new Part(Register.EFLAGS, 0, 16);
-      case "cf" -> flag(0);
-      case "pf" -> flag(2);
-      case "af" -> flag(4);
-      case "zf" -> flag(6);
-      case "sf" -> flag(7);
-      case "tf" -> flag(8);
-      case "if" -> flag(9);
-      case "df" -> flag(10);
-      case "of" -> flag(11);
-      case "iopl" -> new Part(Register.EFLAGS, 12, 2);
-      case "vif" -> flag(19);
-      case "vip" -> flag(20);
-      case "cs", "ds", "es", "fs", "gs", "ss" -> new Part(plain(lower), 0, 16);
-      case "dr0", "dr1", "dr2", "dr3", "dr6", "dr7" ->
-          new Part(plain(lower), 0, arch.pointerSize() * 8);
-      default -> general(arch, lower);
-    };
+    Part part =
+        switch (lower) {
+          case "efl", "eflags" -> new Part(Register.EFLAGS, 0, 32);
+          case "fl" -> new Part(Register.EFLAGS, 0, 16);
+          case "cf" -> flag(0);
+          case "pf" -> flag(2);
+          case "af" -> flag(4);
+          case "zf" -> flag(6);
+          case "sf" -> flag(7);
+          case "tf" -> flag(8);
+          case "if" -> flag(9);
+          case "df" -> flag(10);
+          case "of" -> flag(11);
+          case "iopl" -> new Part(Register.EFLAGS, 12, 2);
+          case "vif" -> flag(19);
+          case "vip" -> flag(20);
+          case "cs", "ds", "es", "fs", "gs", "ss" -> new Part(plain(lower), 0, 16);
+          case "dr0", "dr1", "dr2", "dr3", "dr6", "dr7" ->
+              new Part(plain(lower), 0, arch.pointerSize() * 8);
+          default -> general(arch, lower);
+        };
     return Optional.ofNullable(part);
   }
 

@@ -2,8 +2,8 @@
 /**
  * MASM expressions as kd evaluates them.
  *
- * <p>{@link org.jkd.engine.expr.Evaluator} reads one expression out of a command line and says where
- * it ended; what it wants to know of the target comes through {@link
+ * <p>{@link org.jkd.engine.expr.Evaluator} reads one expression out of a command line and says
+ * where it ended; what it wants to know of the target comes through {@link
  * org.jkd.engine.expr.ExpressionContext}. Errors carry kd's words and the place.
  */
 @NullMarked

@@ -25,7 +25,7 @@ public final class CTime {
     return date(t) + two(t.getDayOfMonth()) + " " + clock(t) + "." + millis + " " + t.getYear();
   }
 
-  /** A TimeDateStamp: for instance {@code Wed Jul  8 15:43:44 2015}, as {@code lmv} shows it. */
+  /** A TimeDateStamp: for instance {@code Wed Jul 8 15:43:44 2015}, as {@code lmv} shows it. */
   public static String stamp(long secondsSince1970) {
     LocalDateTime t = LocalDateTime.ofEpochSecond(secondsSince1970, 0, ZoneOffset.UTC);
     String day = Text.right(Integer.toString(t.getDayOfMonth()), 2);

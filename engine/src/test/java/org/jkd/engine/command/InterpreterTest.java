@@ -37,8 +37,7 @@ class InterpreterTest {
 
   @Test
   void numbers_have_the_width_of_the_target_unless_they_do_not_fit() {
-    assertThat(answer("? 8081df65"))
-        .isEqualTo("Evaluate expression: -2138972315 = 8081df65\n");
+    assertThat(answer("? 8081df65")).isEqualTo("Evaluate expression: -2138972315 = 8081df65\n");
     assertThat(answer("? 1`00000000"))
         .isEqualTo("Evaluate expression: 4294967296 = 00000001`00000000\n");
     StringBuilder wide = new StringBuilder();
