@@ -46,7 +46,7 @@ record UnaryOperator(String name, int bytes, boolean physical) {
     OptionalLong value =
         physical ? context.readPhysical(operand, bytes) : context.read(address, bytes);
     return value.isPresent() && bytes == 4 && name.endsWith("poi")
-        ? OptionalLong.of((int) value.getAsLong())
+        ? OptionalLong.of(value.getAsLong() << 32 >> 32)
         : value;
   }
 }
