@@ -6,39 +6,72 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jkd.image.Memory;
 import org.jkd.image.Unreadable;
+import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
+import org.jkd.symbols.SymbolSet;
 import org.jkd.target.LoadedModule;
 import org.jkd.target.Target;
 import org.jspecify.annotations.Nullable;
 
-/** The loaded modules of a target with their symbols and image files, found by address. */
+/** The modules of a target with their symbols and image files, found by address. */
 public final class CodeMap implements CodeSource {
-  private final List<Entry> entries = new ArrayList<>();
+  private final List<Entry> entries;
   private final long[] bases;
   private int last;
 
-  /**
-   * @param symbols the symbols of a module; asked once per module, when a walk first comes through
-   * @param images the image file of a module as memory at the addresses where the module is loaded,
-   *     empty if there is none
-   */
-  public CodeMap(
-      Target target,
-      Function<LoadedModule, ModuleSymbols> symbols,
-      Function<LoadedModule, Optional<Memory>> images) {
-    List<LoadedModule> sorted = new ArrayList<>(target.modules());
-    sorted.sort(Comparator.comparing(LoadedModule::base, Long::compareUnsigned));
-    for (LoadedModule module : sorted) {
-      entries.add(new Entry(module, target.memory(), symbols, images));
-    }
+  private CodeMap(List<Entry> unsorted) {
+    entries = new ArrayList<>(unsorted);
+    entries.sort(Comparator.comparing(e -> e.base, Long::compareUnsigned));
     bases = entries.stream().mapToLong(Entry::base).toArray();
+  }
+
+  /**
+   * The modules of a symbol set: their symbols as the set loads them, their bytes from the memory
+   * that their identities name, and where that has gaps from the image files that the set finds.
+   */
+  public static CodeMap of(SymbolSet symbols) {
+    return new CodeMap(
+        symbols.modules().stream()
+            .map(
+                m ->
+                    new Entry(
+                        m.name(),
+                        m.base(),
+                        m.size(),
+                        () -> symbols.symbols(m),
+                        () -> image(symbols, m)))
+            .toList());
+  }
+
+  /**
+   * The modules of a target with symbols of any origin.
+   *
+   * @param symbols the symbols of a module; asked once per module, when a walk first comes through
+   */
+  public static CodeMap of(Target target, Function<LoadedModule, ModuleSymbols> symbols) {
+    return new CodeMap(
+        target.modules().stream()
+            .map(
+                m ->
+                    new Entry(
+                        m.name(), m.base(), m.size(), () -> symbols.apply(m), target::memory))
+            .toList());
+  }
+
+  private static Memory image(SymbolSet symbols, ModuleIdentity module) {
+    return symbols
+        .loaded(module)
+        .imageFile()
+        .<Memory>map(f -> new Overlay(module.memory(), f.image().loadedAt(module.base())))
+        .orElse(module.memory());
   }
 
   @Override
   public Optional<Module> at(long address) {
-    if (last < bases.length && entries.get(last).loaded.contains(address)) {
+    if (last < bases.length && entries.get(last).contains(address)) {
       return Optional.of(entries.get(last));
     }
     int low = 0;
@@ -51,7 +84,7 @@ public final class CodeMap implements CodeSource {
         high = middle - 1;
       }
     }
-    if (high < 0 || !entries.get(high).loaded.contains(address)) {
+    if (high < 0 || !entries.get(high).contains(address)) {
       return Optional.empty();
     }
     last = high;
@@ -59,44 +92,51 @@ public final class CodeMap implements CodeSource {
   }
 
   private static final class Entry implements Module {
-    private final LoadedModule loaded;
-    private final Memory target;
-    private final Function<LoadedModule, ModuleSymbols> symbolSource;
-    private final Function<LoadedModule, Optional<Memory>> imageSource;
+    private final String name;
+    private final long base;
+    private final long size;
+    private final Supplier<ModuleSymbols> symbolSource;
+    private final Supplier<Memory> imageSource;
     private @Nullable ModuleSymbols symbols;
     private @Nullable Memory image;
 
     Entry(
-        LoadedModule loaded,
-        Memory target,
-        Function<LoadedModule, ModuleSymbols> symbolSource,
-        Function<LoadedModule, Optional<Memory>> imageSource) {
-      this.loaded = loaded;
-      this.target = target;
+        String name,
+        long base,
+        long size,
+        Supplier<ModuleSymbols> symbolSource,
+        Supplier<Memory> imageSource) {
+      this.name = name;
+      this.base = base;
+      this.size = size;
       this.symbolSource = symbolSource;
       this.imageSource = imageSource;
     }
 
+    boolean contains(long address) {
+      return Long.compareUnsigned(address - base, size) < 0;
+    }
+
     @Override
     public String name() {
-      return loaded.name();
+      return name;
     }
 
     @Override
     public long base() {
-      return loaded.base();
+      return base;
     }
 
     @Override
     public long size() {
-      return loaded.size();
+      return size;
     }
 
     @Override
     public ModuleSymbols symbols() {
       ModuleSymbols known = symbols;
       if (known == null) {
-        known = symbolSource.apply(loaded);
+        known = symbolSource.get();
         symbols = known;
       }
       return known;
@@ -106,8 +146,7 @@ public final class CodeMap implements CodeSource {
     public Memory image() {
       Memory known = image;
       if (known == null) {
-        Optional<Memory> file = imageSource.apply(loaded);
-        known = file.isPresent() ? new Overlay(target, file.get()) : target;
+        known = imageSource.get();
         image = known;
       }
       return known;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
+import java.util.List;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
@@ -49,7 +50,10 @@ public final class StackWalker {
     int limit = Math.min(maxFrames, MAX_FRAMES);
     return switch (arch) {
       case X86 -> new X86Walker(memory, code, environment).walk(start, limit);
-      case X64, ARM64 -> throw new UnsupportedOperationException("no walker for " + arch);
+      case X64 -> new X64Walker(memory, code, environment).walk(start, limit);
+      case ARM64 ->
+          new CallStack(
+              arch, List.of(), List.of("stacks of ARM64 are not walked"), CallStack.End.NO_WALKER);
     };
   }
 

@@ -33,7 +33,7 @@ public final class UserTarget implements Target {
     for (MiniModule m : dump.modules()) {
       modules.add(
           new LoadedModule(
-              debuggerName(m.fileName()),
+              ModuleNames.ofFile(m.fileName()),
               m.fileName(),
               m.path(),
               m.base(),
@@ -42,8 +42,7 @@ public final class UserTarget implements Target {
               m.checksum()));
     }
     for (MiniUnloaded u : dump.unloaded()) {
-      String file =
-          u.path().substring(Math.max(u.path().lastIndexOf('\\'), u.path().lastIndexOf('/')) + 1);
+      String file = ModuleNames.fileName(u.path());
       unloaded.add(new UnloadedModule(file, u.base(), u.base() + u.size(), 0));
     }
   }
@@ -117,12 +116,5 @@ public final class UserTarget implements Target {
     }
     return ContextRecord.read(Arch.X86, memory(), cpu.getAsLong() + WOW64_CONTEXT)
         .filter(c -> c.ip() != 0);
-  }
-
-  /** kd's name of a module: the file name without its extension, odd characters as underscores. */
-  private static String debuggerName(String file) {
-    int dot = file.lastIndexOf('.');
-    String name = dot > 0 ? file.substring(0, dot) : file;
-    return name.replaceAll("[^A-Za-z0-9_$]", "_");
   }
 }
