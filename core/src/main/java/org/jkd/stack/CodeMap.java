@@ -35,14 +35,13 @@ public final class CodeMap implements CodeSource {
   public static CodeMap of(SymbolSet symbols) {
     return new CodeMap(
         symbols.modules().stream()
-            .map(
-                m ->
-                    new Entry(
-                        m.name(),
-                        m.base(),
-                        m.size(),
-                        () -> symbols.symbols(m),
-                        () -> image(symbols, m)))
+            .map(m ->
+                new Entry(
+                    m.name(),
+                    m.base(),
+                    m.size(),
+                    () -> symbols.symbols(m),
+                    () -> image(symbols, m)))
             .toList());
   }
 
@@ -54,10 +53,8 @@ public final class CodeMap implements CodeSource {
   public static CodeMap of(Target target, Function<LoadedModule, ModuleSymbols> symbols) {
     return new CodeMap(
         target.modules().stream()
-            .map(
-                m ->
-                    new Entry(
-                        m.name(), m.base(), m.size(), () -> symbols.apply(m), target::memory))
+            .map(m ->
+                new Entry(m.name(), m.base(), m.size(), () -> symbols.apply(m), target::memory))
             .toList());
   }
 

@@ -51,8 +51,7 @@ final class MiniDumpReader {
     List<MiniStream> streams = directory(file.u32(8), file.u32(12));
     MiniSystem system = stream(streams, MiniStream.SYSTEM_INFO, this::system, systemUnknown());
     arch = system.arch();
-    Map<Long, String> names =
-        stream(streams, MiniStream.THREAD_NAMES, this::threadNames, Map.of());
+    Map<Long, String> names = stream(streams, MiniStream.THREAD_NAMES, this::threadNames, Map.of());
     List<BlockMemory.Block> blocks = new ArrayList<>();
     List<MiniThread> threads =
         stream(streams, MiniStream.THREAD_LIST, s -> threads(s, names, blocks), List.of());
@@ -67,8 +66,7 @@ final class MiniDumpReader {
         stream(streams, MiniStream.MODULE_LIST, this::modules, List.of()),
         stream(streams, MiniStream.UNLOADED_MODULES, this::unloaded, List.of()),
         new BlockMemory(blocks, new Unreadable.NoBlock()),
-        stream(
-            streams, MiniStream.EXCEPTION, s -> Optional.of(exception(s)), Optional.empty()),
+        stream(streams, MiniStream.EXCEPTION, s -> Optional.of(exception(s)), Optional.empty()),
         stream(streams, MiniStream.MISC_INFO, this::misc, MiniMisc.NONE),
         streams,
         notes);
@@ -97,8 +95,7 @@ final class MiniDumpReader {
   }
 
   /** What the first stream of a type yields; the default when it is absent or damaged. */
-  private <T> T stream(
-      List<MiniStream> streams, int type, StreamReader<T> reader, T otherwise) {
+  private <T> T stream(List<MiniStream> streams, int type, StreamReader<T> reader, T otherwise) {
     for (MiniStream s : streams) {
       if (s.type() == type) {
         return guarded(
@@ -126,8 +123,8 @@ final class MiniDumpReader {
   }
 
   /**
-   * The number of entries that a stream really holds, and in {@code start[0]} where they begin: some
-   * writers put four bytes of padding after the count.
+   * The number of entries that a stream really holds, and in {@code start[0]} where they begin:
+   * some writers put four bytes of padding after the count.
    */
   private static int entries(Bytes s, int entrySize, long[] start) {
     long count = s.u32(0);
@@ -215,8 +212,7 @@ final class MiniDumpReader {
         Optional.empty());
   }
 
-  private void addBlock(
-      List<BlockMemory.Block> blocks, long address, long size, long offset) {
+  private void addBlock(List<BlockMemory.Block> blocks, long address, long size, long offset) {
     if (size > 0 && offset > 0) {
       blocks.add(BlockMemory.Block.inFile(address, size, file, offset));
     }
@@ -334,8 +330,7 @@ final class MiniDumpReader {
     }
     return new MiniException(
         s.u32(0),
-        new ExceptionRecord(
-            s.u32(8), s.u32(12), s.u64(16), arch.address(s.u64(24)), parameters),
+        new ExceptionRecord(s.u32(8), s.u32(12), s.u64(16), arch.address(s.u64(24)), parameters),
         context(s.u32(160), s.u32(164)));
   }
 
