@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jkd.engine.diagnosis.BigFrame;
+import org.jkd.engine.diagnosis.BugCheckCatalog;
+import org.jkd.engine.diagnosis.ModuleOwner;
+import org.jkd.engine.diagnosis.OverflowVerdict;
+import org.jkd.engine.diagnosis.Stage;
+import org.jkd.engine.diagnosis.StackUsage;
+import org.jkd.engine.diagnosis.Subject;
+import org.jkd.engine.diagnosis.WordPeriods;
+import org.jkd.engine.render.Text;
+import org.jkd.engine.render.TextOut;
+import org.jkd.stack.rebuild.Cycle;
+import org.jkd.stack.rebuild.Gap;
+
+/** The report for people at a terminal: the verdict first, then what it rests on. */
+public final class ReportText {
+  private static final int MODULES_PER_PRODUCT = 6;
+
+  private final StackReport report;
+  private final TextOut out;
+
+  private ReportText(StackReport report, TextOut out) {
+    this.report = report;
+    this.out = out;
+  }
+
+  /** Writes the whole report. */
+  public static void write(StackReport report, TextOut out) {
+    new ReportText(report, out).write();
+  }
+
+  private void write() {
+    subject();
+    verdict(report.verdict(), out);
+    if (!report.stack().frames().isEmpty()) {
+      products();
+      stages(report.stages(), out);
+      bigFrames(report.bigFrames(), out);
+      repetition();
+      unattributed();
+    }
+    list("WHAT WOULD GIVE BYTES BACK", report.advice());
+    out.line("BUCKETS").line("  " + report.buckets().failure());
+    if (!report.buckets().overflow().isEmpty()) {
+      out.line("  " + report.buckets().overflow());
+    }
+    out.end();
+    list("NOTES", report.notes());
+  }
+
+  private void subject() {
+    Subject s = report.subject();
+    BugCheckCatalog.Entry entry = BugCheckCatalog.of(s.code());
+    out.line(s.file());
+    if (!s.system().isEmpty()) {
+      out.line("  " + s.system());
+    }
+    String trap =
+        entry.code() == 0x7f && !s.parameters().isEmpty()
+            ? ", " + BugCheckCatalog.trapName(s.parameters().getFirst())
+            : "";
+    out.line(
+        "  "
+            + entry.name()
+            + " ("
+            + Long.toHexString(s.code())
+            + ") {"
+            + s.parameters().stream().map(Long::toHexString).collect(Collectors.joining(", "))
+            + "}"
+            + trap);
+    String who = s.process().isEmpty() ? "" : "process " + s.process() + ", ";
+    if (s.thread().isPresent()) {
+      out.line(
+          "  "
+              + who
+              + "thread "
+              + out.address(s.thread().getAsLong())
+              + ", processor "
+              + s.processor());
+    }
+    out.end();
+  }
+
+  /** The verdict with its facts. */
+  static void verdict(OverflowVerdict verdict, TextOut out) {
+    out.line(
+        "VERDICT: "
+            + verdict.outcome().text()
+            + (verdict.outcome() == OverflowVerdict.Outcome.UNDECIDABLE
+                ? ""
+                : " (" + verdict.cause().text() + ")"));
+    out.line("  " + verdict.summary());
+    for (String fact : verdict.facts()) {
+      out.line("  - " + fact);
+    }
+    out.end();
+  }
+
+  private void products() {
+    StackUsage usage = report.usage();
+    out.line(
+        "WHO USED THE BYTES: "
+            + usage.attributed()
+            + " of "
+            + usage.size()
+            + " are attributed ("
+            + percent(usage.attributed(), usage.size())
+            + "), "
+            + usage.unattributed()
+            + " are not");
+    if (!report.covered()) {
+      out.line("  Too little of the stack is explained to lay it at anybody's door.");
+    }
+    out.line("   bytes   share  frames  product: its modules");
+    for (ModuleOwner.ProductUsage product : report.products()) {
+      out.line(
+          Text.right(Long.toString(product.bytes()), 8)
+              + Text.right(percent(product.bytes(), usage.size()), 8)
+              + Text.right(Integer.toString(product.frames()), 8)
+              + "  "
+              + productText(product));
+    }
+    if (report.removable() > 0) {
+      out.line(
+          "  Not part of Windows: "
+              + report.removable()
+              + " bytes ("
+              + percent(report.removable(), usage.size())
+              + ").");
+    }
+    out.end();
+  }
+
+  private String productText(ModuleOwner.ProductUsage product) {
+    String modules =
+        product.modules().stream()
+            .limit(MODULES_PER_PRODUCT)
+            .map(m -> m + " " + report.usage().bytesOf(m))
+            .collect(Collectors.joining(", "));
+    if (product.modules().size() > MODULES_PER_PRODUCT) {
+      modules += ", …";
+    }
+    boolean alone =
+        product.modules().size() == 1 && product.modules().getFirst().equals(product.name());
+    String origin = product.origin() == ModuleOwner.Origin.THIRD_PARTY ? " (not Windows)" : "";
+    return (alone ? product.name() : product.name() + ": " + modules) + origin;
+  }
+
+  /** The stages, oldest first. */
+  static void stages(List<Stage> stages, TextOut out) {
+    if (stages.isEmpty()) {
+      return;
+    }
+    out.line("STAGES: how the kernel was entered, oldest first");
+    out.line("   #  rows   bytes  entered by");
+    for (Stage stage : stages) {
+      out.line(
+          Text.right(Integer.toString(stage.number()), 4)
+              + Text.right(Integer.toString(stage.rows()), 6)
+              + Text.right(Long.toString(stage.bytes()), 8)
+              + "  "
+              + stage.title());
+      if (!stage.crossed().isEmpty()) {
+        out.line(
+            " ".repeat(20)
+                + String.join(" > ", stage.crossed())
+                + (stage.completions().isEmpty()
+                    ? ""
+                    : "; completion routine of " + String.join(", ", stage.completions())));
+      }
+    }
+    out.end();
+  }
+
+  /** The largest frames with what their code says. */
+  static void bigFrames(List<BigFrame> frames, TextOut out) {
+    if (frames.isEmpty()) {
+      return;
+    }
+    out.line("BIGGEST FRAMES");
+    for (BigFrame big : frames) {
+      out.line(
+          Text.right(Long.toString(big.frame().bytes()), 8)
+              + "  #"
+              + Text.left(Integer.toString(big.frame().index()), 4)
+              + big.frame().symbol());
+      for (String where : big.where()) {
+        out.line(" ".repeat(15) + where);
+      }
+    }
+    out.end();
+  }
+
+  private void repetition() {
+    if (!report.stack().cycles().isEmpty()) {
+      out.line("REPETITION");
+      for (Cycle cycle : report.stack().cycles()) {
+        out.line(
+            "  from frame "
+                + cycle.first()
+                + ": "
+                + cycle.period()
+                + " frames, "
+                + cycle.count()
+                + " times, "
+                + cycle.bytes()
+                + " bytes");
+      }
+      out.end();
+    }
+    if (report.period().isPresent()) {
+      WordPeriods.Period period = report.period().orElseThrow();
+      out.line(
+          "REPETITION OF WORDS: every 0x"
+              + Long.toHexString(period.periodBytes())
+              + " bytes, "
+              + period.count()
+              + " times, from "
+              + out.address(period.from())
+              + " ("
+              + period.bytes()
+              + " bytes)");
+      out.end();
+    }
+  }
+
+  private void unattributed() {
+    if (report.stack().gaps().isEmpty()) {
+      return;
+    }
+    out.line("NOT ATTRIBUTED");
+    for (Gap gap : report.stack().gaps()) {
+      out.line(
+          "  "
+              + out.address(gap.from())
+              + " to "
+              + out.address(gap.to())
+              + Text.right(Long.toString(gap.bytes()), 7)
+              + "  "
+              + gap.reason());
+    }
+    out.end();
+  }
+
+  private void list(String title, List<String> lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    out.line(title);
+    for (String line : lines) {
+      out.line("  - " + line);
+    }
+    out.end();
+  }
+
+  static String percent(long part, long whole) {
+    return whole == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+  }
+}
