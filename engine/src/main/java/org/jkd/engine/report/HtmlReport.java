@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.jkd.engine.render.JsonOut;
 
 /**
- * The report as one page that needs no network: styles, script, d3 and data are all inside. The page
- * draws itself from the same JSON that {@code --json} prints.
+ * The report as one page that needs no network: styles, script, d3 and data are all inside. The
+ * page draws itself from the same JSON that {@code --json} prints.
  */
 public final class HtmlReport {
   private static final String D3 = "/META-INF/resources/webjars/d3/7.9.0/dist/d3.min.js";
@@ -19,11 +19,10 @@ public final class HtmlReport {
   /** The whole page. */
   public static String page(StackReport report) {
     String data =
-        JsonOut.object(
-            out -> {
-              out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
-              ReportJson.write(report, out);
-            });
+        JsonOut.object(out -> {
+          out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
+          ReportJson.write(report, out);
+        });
     // Names come from a hostile file: nothing in the data may end the element that holds it.
     String safe = data.replace("<", "\\u003c").replace("\u2028", "\\u2028");
     return resource("report.html")

@@ -7,8 +7,8 @@ import org.jkd.engine.diagnosis.BigFrame;
 import org.jkd.engine.diagnosis.BugCheckCatalog;
 import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.OverflowVerdict;
-import org.jkd.engine.diagnosis.Stage;
 import org.jkd.engine.diagnosis.StackUsage;
+import org.jkd.engine.diagnosis.Stage;
 import org.jkd.engine.diagnosis.Subject;
 import org.jkd.engine.diagnosis.WordPeriods;
 import org.jkd.engine.render.JsonOut;
@@ -138,8 +138,7 @@ public final class ReportJson {
   }
 
   /** The bytes by module and product. */
-  public static void usage(
-      StackUsage usage, List<ModuleOwner.ProductUsage> products, JsonOut out) {
+  public static void usage(StackUsage usage, List<ModuleOwner.ProductUsage> products, JsonOut out) {
     out.object(
         "usage",
         u -> {
