@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.code;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jkd.cpu.Arch;
+import org.jkd.image.FormatException;
+import org.jkd.image.Memory;
+import org.jkd.pe.LoadedImage;
+import org.jkd.pe.PeImage;
+import org.jkd.pe.PeSection;
+import org.jkd.symbols.ModuleSymbols;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of one module at the addresses where it is loaded. What the dump holds counts; pages
+ * that it does not hold come from the image file of the module, relocated to where it was loaded.
+ *
+ * <p>Not safe for use by several threads at once.
+ */
+public final class CodeImage {
+  static final int PAGE = 0x1000;
+
+  /** No Windows module is larger; a claimed size above it is cut. */
+  static final long MAX_SIZE = 1L << 30;
+
+  /** More differences than this are not listed. */
+  public static final int MAX_DIFFERENCES = 4096;
+
+  /**
+   * Bytes of code in which the dump differs from the image file: hooks, patches, damage.
+   *
+   * @param address the first differing byte
+   * @param inFile what the relocated file has there
+   * @param inMemory what the dump has there, as many bytes
+   */
+  public record Difference(long address, byte[] inFile, byte[] inMemory) {}
+
+  /**
+   * A range of addresses.
+   *
+   * @param end the first address behind it
+   */
+  public record Range(long start, long end) {
+    /** True when the address lies inside. */
+    public boolean contains(long address) {
+      return address >= start && address < end;
+    }
+  }
+
+  private final String name;
+  private final Arch arch;
+  private final long base;
+  private final long size;
+  private final Memory memory;
+  private final @Nullable LoadedImage file;
+  private final @Nullable PeImage headers;
+  private final @Nullable ModuleSymbols symbols;
+  private final List<Range> executable;
+  private final boolean sectionsKnown;
+  private final byte[][] pages;
+  private final byte[] pageLength;
+
+  /** What the pages are: 0 not asked for yet, 1 complete, 2 parts are missing. */
+  private static final byte COMPLETE = 1;
+
+  private static final byte PARTIAL = 2;
+
+  private @Nullable FunctionMap functions;
+
+  /**
+   * @param size bytes; 0 takes it from the headers
+   * @param memory the target's memory
+   * @param imageFile the matching image file, if there is one
+   * @param symbols the module's symbols, if there are any
+   */
+  public CodeImage(
+      String name,
+      Arch arch,
+      long base,
+      long size,
+      Memory memory,
+      Optional<PeImage> imageFile,
+      Optional<ModuleSymbols> symbols) {
+    this.name = name;
+    this.arch = arch;
+    this.base = base;
+    this.memory = memory;
+    this.file = imageFile.map(f -> f.loadedAt(base)).orElse(null);
+    this.symbols = symbols.orElse(null);
+    this.headers = imageFile.orElseGet(() -> headersInMemory(name, memory, base));
+    long claimed = size != 0 ? size : headers == null ? 0 : headers.sizeOfImage();
+    this.size = Math.min(claimed, MAX_SIZE);
+    this.executable = executableRanges(headers, base, this.size);
+    this.sectionsKnown = !executable.isEmpty();
+    int count = (int) ((this.size + PAGE - 1) / PAGE);
+    this.pages = new byte[count][];
+    this.pageLength = new byte[count];
+  }
+
+  private static @Nullable PeImage headersInMemory(String name, Memory memory, long base) {
+    try {
+      return PeImage.inMemory(name, memory, base);
+    } catch (FormatException e) {
+      // Headers that were paged out are normal; the module is then code of unknown extent.
+      return null;
+    }
+  }
+
+  private static List<Range> executableRanges(@Nullable PeImage image, long base, long size) {
+    List<Range> ranges = new ArrayList<>();
+    if (image != null) {
+      for (PeSection s : image.sections()) {
+        if (s.executable() && s.rva() < size) {
+          long end = Math.min(size, s.rva() + s.size());
+          ranges.add(new Range(base + s.rva(), base + end));
+        }
+      }
+    }
+    return List.copyOf(ranges);
+  }
+
+  /** The module's name as kd shows it, for instance {@code nt}. */
+  public String name() {
+    return name;
+  }
+
+  /** The processor. */
+  public Arch arch() {
+    return arch;
+  }
+
+  /** The first address. */
+  public long base() {
+    return base;
+  }
+
+  /** The first address behind the module. */
+  public long end() {
+    return base + size;
+  }
+
+  /** True when the address lies in the module. */
+  public boolean contains(long address) {
+    return address - base >= 0 && address - base < size;
+  }
+
+  /** The headers: those of the image file, else those in memory, if they can be read. */
+  public Optional<PeImage> headers() {
+    return Optional.ofNullable(headers);
+  }
+
+  /** The module's symbols. */
+  public Optional<ModuleSymbols> symbols() {
+    return Optional.ofNullable(symbols);
+  }
+
+  /** False when no section headers can be read: then all of the module counts as code. */
+  public boolean sectionsKnown() {
+    return sectionsKnown;
+  }
+
+  /** The code sections by address; the whole module when its headers cannot be read. */
+  public List<Range> executable() {
+    return sectionsKnown ? executable : List.of(new Range(base, base + size));
+  }
+
+  /** True when the address lies in a section of code, or when nobody knows the sections. */
+  public boolean isExecutable(long address) {
+    if (!sectionsKnown) {
+      return contains(address);
+    }
+    for (Range range : executable) {
+      if (range.contains(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Copies the leading bytes of a range that the dump or the image file holds. */
+  public int read(long address, byte[] target, int at, int length) {
+    int done = 0;
+    while (done < length && contains(address + done)) {
+      long offset = address + done - base;
+      int page = (int) (offset / PAGE);
+      int inside = (int) (offset % PAGE);
+      byte[] bytes = page(page);
+      int have = bytes.length - inside;
+      if (pageLength[page] == PARTIAL) {
+        return done + readAround(address + done, target, at + done, length - done);
+      }
+      int n = Math.min(length - done, have);
+      System.arraycopy(bytes, inside, target, at + done, n);
+      done += n;
+    }
+    return done;
+  }
+
+  /** Pages of which only parts can be read (small dumps) are not kept. */
+  private int readAround(long address, byte[] target, int at, int length) {
+    int got = memory.read(address, target, at, length);
+    while (got < length && file != null && contains(address + got)) {
+      int inPage = PAGE - (int) ((address + got) % PAGE);
+      int want = Math.min(Math.min(inPage, 16), length - got);
+      int more = file.read(address + got, target, at + got, want);
+      if (more == 0) {
+        break;
+      }
+      got += more;
+      got += memory.read(address + got, target, at + got, length - got);
+    }
+    return got;
+  }
+
+  private byte[] page(int index) {
+    byte[] page = pages[index];
+    if (page != null) {
+      return page;
+    }
+    long start = base + (long) index * PAGE;
+    int want = (int) Math.min(PAGE, base + size - start);
+    byte[] bytes = new byte[want];
+    pageLength[index] = COMPLETE;
+    int got = memory.read(start, bytes, 0, want);
+    if (got < want) {
+      boolean someInDump = got > 0 || anyReadable(start, want);
+      boolean fromFile =
+          !someInDump && file != null && file.read(start, bytes, 0, want) == want;
+      if (!fromFile) {
+        pageLength[index] = PARTIAL;
+        bytes = new byte[0];
+      }
+    }
+    pages[index] = bytes;
+    return bytes;
+  }
+
+  private boolean anyReadable(long start, int length) {
+    byte[] one = new byte[1];
+    for (int at = 0; at < length; at += 64) {
+      if (memory.read(start + at, one, 0, 1) == 1) {
+        return true;
+      }
+    }
+    return memory.read(start + length - 1, one, 0, 1) == 1;
+  }
+
+  /** A byte, or -1 when neither the dump nor the file has it. */
+  int u8(long address) {
+    byte[] one = new byte[1];
+    return read(address, one, 0, 1) == 1 ? one[0] & 0xff : -1;
+  }
+
+  /** Where in the code sections the dump differs from the image file; empty without a file. */
+  public List<Difference> differences() {
+    List<Difference> found = new ArrayList<>();
+    if (file == null) {
+      return found;
+    }
+    byte[] mine = new byte[PAGE];
+    byte[] theirs = new byte[PAGE];
+    for (Range range : executable) {
+      for (long at = range.start(); at < range.end(); at += PAGE) {
+        int want = (int) Math.min(PAGE, range.end() - at);
+        int n = Math.min(memory.read(at, mine, 0, want), file.read(at, theirs, 0, want));
+        compare(at, theirs, mine, n, found);
+        if (found.size() >= MAX_DIFFERENCES) {
+          return found;
+        }
+      }
+    }
+    return found;
+  }
+
+  private static void compare(
+      long at, byte[] inFile, byte[] inMemory, int length, List<Difference> found) {
+    for (int i = 0; i < length; i++) {
+      if (inFile[i] == inMemory[i]) {
+        continue;
+      }
+      int end = i + 1;
+      while (end < length && inFile[end] != inMemory[end]) {
+        end++;
+      }
+      found.add(
+          new Difference(
+              at + i, Arrays.copyOfRange(inFile, i, end), Arrays.copyOfRange(inMemory, i, end)));
+      i = end;
+    }
+  }
+
+  /** Where functions start. */
+  FunctionMap functions() {
+    FunctionMap map = functions;
+    if (map == null) {
+      map = new FunctionMap(this);
+      functions = map;
+    }
+    return map;
+  }
+}

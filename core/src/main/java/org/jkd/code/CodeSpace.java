@@ -1,0 +1,676 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.code;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jkd.cpu.Arch;
+import org.jkd.image.Memory;
+import org.jkd.image.MemoryReader;
+import org.jkd.pe.ExportTable;
+import org.jkd.pe.ImportTable;
+import org.jkd.pe.PeImage;
+import org.jkd.pe.RuntimeFunctions;
+import org.jkd.symbols.Symbol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The code of a whole target: all modules, what calls what, and the analysed functions, which are
+ * analysed when they are asked for and kept.
+ *
+ * <p>Not safe for use by several threads at once.
+ */
+public final class CodeSpace {
+  /** Functions before an address that are tried as the one that contains it. */
+  private static final int MAX_CANDIDATES = 8;
+
+  /** A function's parts lie this close to its start, unless an index says otherwise. */
+  private static final long MAX_SPAN = 1 << 20;
+
+  /** Functions that a chain of tail calls is followed through. */
+  private static final int MAX_TAILS = 64;
+
+  /** Times that a function swallows labels which turned out to be its own. */
+  private static final int MAX_ABSORB_ROUNDS = 3;
+
+  private static final int MAX_CALLEE_DEPTH = 6;
+
+  /** Longest encoding of a near call. */
+  private static final int MAX_CALL = 8;
+
+  /**
+   * Exports that never return; their images are not always at hand. All are documented as such.
+   */
+  private static final Set<String> NEVER_RETURN =
+      Set.of(
+          "KeBugCheck",
+          "KeBugCheckEx",
+          "ExRaiseStatus",
+          "ExRaiseAccessViolation",
+          "ExRaiseDatatypeMisalignment",
+          "RtlRaiseStatus",
+          "PsTerminateSystemThread",
+          "ExitProcess",
+          "ExitThread",
+          "FreeLibraryAndExitThread",
+          "RtlExitUserThread",
+          "_CxxThrowException",
+          "abort",
+          "exit",
+          "_exit",
+          "longjmp",
+          "terminate",
+          "_invoke_watson",
+          "RtlFailFast");
+
+  /** The files that a kernel can come from, without extension. */
+  private static final Set<String> KERNELS =
+      Set.of("ntoskrnl", "ntkrnlpa", "ntkrnlmp", "ntkrpamp");
+
+  private final Arch arch;
+  private final MemoryReader memory;
+  private final CodeImage[] images;
+  private final OpReader reader;
+  private final Map<CodeImage, Analysed> analysed = new HashMap<>();
+
+  /** What was found out about one module. */
+  private static final class Analysed {
+    final LongIntMap functionIndex = new LongIntMap(64);
+    final List<FunctionCode> functions = new ArrayList<>();
+    final LongIntMap calleeIndex = new LongIntMap(256);
+    final List<Callee> callees = new ArrayList<>();
+    final @Nullable RuntimeFunctions runtimeFunctions;
+    @Nullable Map<Long, ImportTable.Import> imports;
+    @Nullable Map<String, Long> exports;
+
+    Analysed(CodeImage image) {
+      RuntimeFunctions f =
+          image.arch() == Arch.X64
+              ? image.headers().map(PeImage::runtimeFunctions).orElse(null)
+              : null;
+      runtimeFunctions = f != null && f.count() > 0 ? f : null;
+    }
+  }
+
+  /**
+   * @param memory the target's memory, for the pointers through which calls go
+   * @param modules in any order
+   */
+  public CodeSpace(Arch arch, Memory memory, List<CodeImage> modules) {
+    this.arch = arch;
+    this.memory = new MemoryReader(memory, arch.pointerSize());
+    this.images = modules.toArray(new CodeImage[0]);
+    Arrays.sort(images, Comparator.comparingLong(CodeImage::base));
+    this.reader = new OpReader(arch);
+  }
+
+  /** The processor. */
+  public Arch arch() {
+    return arch;
+  }
+
+  /** The modules by address. */
+  public List<CodeImage> images() {
+    return List.of(images);
+  }
+
+  /** The module that contains an address. */
+  public Optional<CodeImage> imageAt(long address) {
+    int low = 0;
+    int high = images.length - 1;
+    while (low <= high) {
+      int mid = (low + high) >>> 1;
+      CodeImage image = images[mid];
+      if (image.contains(address)) {
+        return Optional.of(image);
+      }
+      if (address < image.base()) {
+        high = mid - 1;
+      } else {
+        low = mid + 1;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** True when the address lies in a code section of a module. */
+  public boolean isExecutable(long address) {
+    Optional<CodeImage> image = imageAt(address);
+    return image.isPresent() && image.get().isExecutable(address);
+  }
+
+  /**
+   * True when the bytes before an address are some call instruction that ends there. This costs
+   * little and says little: residue on a stack passes as well.
+   */
+  public boolean isPrecededByCall(long address) {
+    Optional<CodeImage> image = imageAt(address);
+    return image.isPresent() && callEndingAt(image.get(), address) != null;
+  }
+
+  private @Nullable Op callEndingAt(CodeImage image, long address) {
+    Op best = null;
+    for (int length = 2; length <= MAX_CALL; length++) {
+      Op op = image.isExecutable(address - length) ? reader.read(image, address - length) : null;
+      // Of several readings the longest is the likeliest: FF 15 .. .. .. .. may end in FF D0.
+      if (op != null && op.isCall() && op.next() == address && isPlausible(op)) {
+        best = op;
+      }
+    }
+    return best;
+  }
+
+  private boolean isPlausible(Op call) {
+    return call.kind != Op.Kind.CALL || isExecutable(call.target);
+  }
+
+  /** The function of which an instruction covers the address. */
+  public Optional<FunctionCode> functionAt(long address) {
+    CodeImage image = imageAt(address).orElse(null);
+    if (image == null || !image.isExecutable(address)) {
+      return Optional.empty();
+    }
+    FunctionCode byTable = functionByTable(image, address);
+    if (byTable != null) {
+      return Optional.of(byTable);
+    }
+    FunctionMap map = image.functions();
+    int nearest = map.floor(address);
+    for (int i = nearest; i >= 0 && nearest - i < MAX_CANDIDATES; i--) {
+      if (address - map.start(i) > MAX_SPAN) {
+        break;
+      }
+      FunctionCode function = function(image, map.start(i));
+      if (covers(function, address)) {
+        return Optional.of(outermost(image, function, i));
+      }
+    }
+    return orphan(image, nearest, address);
+  }
+
+  private static boolean covers(FunctionCode function, long address) {
+    FlowGraph graph = function.graph();
+    for (int back = 0; back < 15; back++) {
+      int i = graph.indexOf(address - back);
+      if (i >= 0) {
+        return graph.op(i).next() > address || back == 0;
+      }
+    }
+    return false;
+  }
+
+  /** A start that may be an inner label belongs to an earlier function whose flow runs into it. */
+  private FunctionCode outermost(CodeImage image, FunctionCode function, int index) {
+    FunctionMap map = image.functions();
+    FunctionCode best = function;
+    int at = index;
+    for (int tries = 0; tries < MAX_CANDIDATES && at > 0; tries++) {
+      if ((map.sources(at) & FunctionMap.CERTAIN) != 0) {
+        break;
+      }
+      at--;
+      if (best.start() - map.start(at) > MAX_SPAN) {
+        break;
+      }
+      FunctionCode earlier = function(image, map.start(at));
+      if (!earlier.hasInstruction(best.start())) {
+        break;
+      }
+      best = earlier;
+    }
+    return best;
+  }
+
+  private @Nullable FunctionCode functionByTable(CodeImage image, long address) {
+    RuntimeFunctions table = of(image).runtimeFunctions;
+    if (table == null) {
+      return null;
+    }
+    RuntimeFunctions.Entry entry =
+        UnwindDepth.root(table, address - image.base()).orElse(null);
+    if (entry == null) {
+      return null;
+    }
+    FunctionCode function = function(image, image.base() + entry.begin());
+    if (covers(function, address)) {
+      return function;
+    }
+    return adopt(function, address).orElse(function);
+  }
+
+  /** Code that flow does not reach: it belongs to the function before it. */
+  private Optional<FunctionCode> orphan(CodeImage image, int nearest, long address) {
+    FunctionMap map = image.functions();
+    for (int i = nearest; i >= 0 && nearest - i < MAX_CANDIDATES; i--) {
+      if (address - map.start(i) > MAX_SPAN) {
+        break;
+      }
+      if ((map.sources(i) & FunctionMap.STRONG) != 0) {
+        return adopt(function(image, map.start(i)), address);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Reads straight on from the last instruction before the address that flow reached. */
+  private Optional<FunctionCode> adopt(FunctionCode function, long address) {
+    FlowGraph graph = function.graph();
+    long at = function.start();
+    for (int i = 0; i < graph.size() && graph.op(i).address < address; i++) {
+      at = Math.max(at, graph.op(i).next());
+    }
+    CodeImage image = function.image();
+    long from = at;
+    while (at < address) {
+      int b = image.u8(at);
+      if (b == 0xcc || b == 0x90) {
+        at++;
+        from = at;
+        continue;
+      }
+      Op op = op(image, at);
+      if (op == null) {
+        return Optional.empty();
+      }
+      at = op.next();
+    }
+    // An address inside an instruction is accepted: the caller asked what covers it.
+    FlowGraph extended = FlowGraph.build(this, image, function.start(), new LongIntMap(4), 0);
+    for (long orphan : graph.orphans()) {
+      extended.addOrphan(orphan);
+    }
+    extended.addOrphan(from);
+    FunctionCode result =
+        new FunctionCode(this, extended, StackFlow.run(this, extended, entryState(extended)));
+    if (!covers(result, address)) {
+      return Optional.empty();
+    }
+    Analysed known = of(image);
+    known.functions.set(known.functionIndex.get(function.start()), result);
+    return Optional.of(result);
+  }
+
+  /** The function that starts at an address; the address is believed. */
+  public Optional<FunctionCode> functionStartingAt(long start) {
+    return imageAt(start).filter(i -> i.isExecutable(start)).map(i -> function(i, start));
+  }
+
+  private FunctionCode function(CodeImage image, long start) {
+    Analysed known = of(image);
+    int at = known.functionIndex.get(start);
+    if (at != LongIntMap.ABSENT) {
+      return known.functions.get(at);
+    }
+    LongIntMap absorbed = new LongIntMap(4);
+    FlowGraph graph = FlowGraph.build(this, image, start, absorbed, 0);
+    StackFlow flow = StackFlow.run(this, graph, entryState(graph));
+    for (int round = 0; round < MAX_ABSORB_ROUNDS; round++) {
+      if (!absorbLabels(graph, flow, absorbed)) {
+        break;
+      }
+      graph = FlowGraph.build(this, image, start, absorbed, 0);
+      flow = StackFlow.run(this, graph, entryState(graph));
+    }
+    FunctionCode function = new FunctionCode(this, graph, flow);
+    known.functionIndex.put(start, known.functions.size());
+    known.functions.add(function);
+    return function;
+  }
+
+  /** A jump that leaves with something still on the stack goes to a label, not to a function. */
+  private boolean absorbLabels(FlowGraph graph, StackFlow flow, LongIntMap absorbed) {
+    boolean any = false;
+    for (int i = 0; i < graph.size(); i++) {
+      Op op = graph.op(i);
+      long target = graph.tailTarget(op);
+      if (target == 0 || !graph.image().contains(target)) {
+        continue;
+      }
+      State state = flow.before(i);
+      boolean balanced = state == null || !state.spKnown() || Value.payload(state.sp()) == 0;
+      if (!balanced && !absorbed.has(target)) {
+        absorbed.put(target, 1);
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  private State entryState(FlowGraph graph) {
+    State state = State.entry(arch.pointerSize());
+    RuntimeFunctions table = of(graph.image()).runtimeFunctions;
+    if (table != null) {
+      // Parts of functions that were moved away start with their parent's frame in place.
+      UnwindDepth.at(table, graph.start() - graph.image().base())
+          .filter(f -> f.depth() > 0)
+          .ifPresent(f -> state.regs[Op.SP] = Value.stack(-f.depth()));
+    }
+    return state;
+  }
+
+  /** What the unwind codes of x64 say; unknown on x86 and where there are none. */
+  Depth depthByTables(FunctionCode function, long address) {
+    CodeImage image = function.image();
+    RuntimeFunctions table = of(image).runtimeFunctions;
+    if (table == null) {
+      return Depth.UNKNOWN;
+    }
+    Optional<UnwindDepth.Frame> frame = UnwindDepth.at(table, address - image.base());
+    if (frame.isEmpty() || frame.get().depth() < 0) {
+      return Depth.UNKNOWN;
+    }
+    return new Depth.Exact(frame.get().depth());
+  }
+
+  /** The stack before an instruction; empty when the address is in no function. */
+  public Optional<StackState> stateAt(long address) {
+    return functionAt(address).flatMap(f -> f.stateAt(address));
+  }
+
+  /**
+   * The call that returns to an address; empty when the bytes before it are no call.
+   *
+   * <p>A call that is not part of any function's flow is answered with an empty function and an
+   * unknown depth: such an answer may be an accident of the bytes.
+   */
+  public Optional<CallSite> callSite(long returnAddress) {
+    CodeImage image = imageAt(returnAddress - 1).orElse(null);
+    if (image == null) {
+      return Optional.empty();
+    }
+    Op call = callEndingAt(image, returnAddress);
+    if (call == null) {
+      return Optional.empty();
+    }
+    Optional<CallSite> inFlow =
+        functionAt(returnAddress - 1).flatMap(f -> f.siteReturningTo(returnAddress));
+    return inFlow.isPresent() ? inFlow : Optional.of(loose(image, call));
+  }
+
+  private CallSite loose(CodeImage image, Op call) {
+    long target = callTarget(image, call, null);
+    long pointer = callPointer(call, null);
+    return new CallSite(
+        call.next(),
+        call.address,
+        FunctionCode.kind(call),
+        target,
+        pointer,
+        pointer == 0 ? Optional.empty() : importName(pointer),
+        Optional.empty(),
+        new StackState(call.address, Depth.UNKNOWN, List.of(), List.of(), List.of()),
+        target == 0 ? -1 : callee(target, 1).pop(),
+        List.of());
+  }
+
+  /** Whether a call can have led to a function. */
+  public enum Agreement {
+    /** The call's target is the function. */
+    TARGET,
+    /** The target jumps to the function, directly or through others. */
+    TAIL,
+    /** The target is not known before run time, or it jumps where nobody knows. */
+    POSSIBLE,
+    /** The target is known, and it is another function. */
+    CONTRADICTED
+  }
+
+  /** Whether the callee of a call site can be the function that starts at an address. */
+  public Agreement agreement(CallSite site, long functionStart) {
+    if (site.target() == 0) {
+      return Agreement.POSSIBLE;
+    }
+    if (site.target() == functionStart) {
+      return Agreement.TARGET;
+    }
+    long[] reachable = new long[MAX_TAILS];
+    reachable[0] = site.target();
+    int count = 1;
+    boolean open = false;
+    for (int i = 0; i < count; i++) {
+      FunctionCode function = functionStartingAt(reachable[i]).orElse(null);
+      if (function == null) {
+        open = true;
+        continue;
+      }
+      if (i > 0 && reachable[i] == functionStart || function.hasInstruction(functionStart)) {
+        return Agreement.TAIL;
+      }
+      open |= leavesUnknown(function.graph());
+      for (long tail : function.tailTargets()) {
+        if (count < MAX_TAILS && !contains(reachable, count, tail)) {
+          reachable[count++] = tail;
+        }
+      }
+    }
+    return open ? Agreement.POSSIBLE : Agreement.CONTRADICTED;
+  }
+
+  /**
+   * The functions in which execution can be while the return address of a call to {@code target}
+   * lies on top: the target itself first, then all that it and they jump to.
+   */
+  public long[] reachableWithoutCall(long target) {
+    long[] reachable = new long[MAX_TAILS];
+    reachable[0] = target;
+    int count = 1;
+    for (int i = 0; i < count; i++) {
+      FunctionCode function = functionStartingAt(reachable[i]).orElse(null);
+      if (function == null) {
+        continue;
+      }
+      for (long tail : function.tailTargets()) {
+        if (count < MAX_TAILS && !contains(reachable, count, tail)) {
+          reachable[count++] = tail;
+        }
+      }
+    }
+    return Arrays.copyOf(reachable, count);
+  }
+
+  private static boolean leavesUnknown(FlowGraph graph) {
+    if (graph.incomplete() || graph.truncated()) {
+      return true;
+    }
+    for (int i = 0; i < graph.size(); i++) {
+      Op op = graph.op(i);
+      boolean indirect =
+          op.kind == Op.Kind.JUMP_REGISTER || op.kind == Op.Kind.JUMP_MEMORY;
+      if (indirect && graph.switchTargets(op).length == 0 && !graph.isTail(op)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean contains(long[] values, int count, long value) {
+    for (int i = 0; i < count; i++) {
+      if (values[i] == value) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- for the analysis
+
+  private Analysed of(CodeImage image) {
+    return analysed.computeIfAbsent(image, Analysed::new);
+  }
+
+  @Nullable Op op(CodeImage image, long address) {
+    return reader.read(image, address);
+  }
+
+  /** Where a call leads, 0 when that is not known. */
+  long callTarget(CodeImage image, Op op, @Nullable State state) {
+    if (op.kind == Op.Kind.CALL) {
+      return op.target;
+    }
+    long pointer = callPointer(op, state);
+    if (pointer != 0) {
+      return importTarget(image, pointer);
+    }
+    if (op.kind == Op.Kind.CALL_REGISTER && state != null) {
+      long v = state.regs[op.src];
+      if (Value.isConstant(v)) {
+        long target = arch.address(Value.payload(v));
+        return isExecutable(target) ? target : 0;
+      }
+    }
+    return 0;
+  }
+
+  /** The fixed address of the pointer through which a call goes, 0 when there is none. */
+  long callPointer(Op op, @Nullable State state) {
+    if (op.kind == Op.Kind.CALL_MEMORY && op.isAbsolute()) {
+      return arch.address(op.disp);
+    }
+    if (op.kind == Op.Kind.CALL_REGISTER && state != null) {
+      long v = state.regs[op.src];
+      if (Value.isPointee(v)) {
+        return arch.address(Value.payload(v));
+      }
+    }
+    return 0;
+  }
+
+  /** Where a pointer in memory leads to: its value, or the export that the import table names. */
+  long importTarget(CodeImage image, long pointer) {
+    OptionalLong value = memory.pointer(pointer);
+    if (value.isPresent() && isExecutable(value.getAsLong())) {
+      return value.getAsLong();
+    }
+    CodeImage owner = image.contains(pointer) ? image : imageAt(pointer).orElse(image);
+    ImportTable.Import imported = imports(owner).get(pointer - owner.base());
+    if (imported == null || imported.name().isEmpty()) {
+      return 0;
+    }
+    for (CodeImage exporter : images) {
+      if (isNamed(exporter, imported.dll())) {
+        Long rva = exports(exporter).get(imported.name());
+        return rva == null ? 0 : exporter.base() + rva;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean isNamed(CodeImage image, String dll) {
+    String file = stem(dll);
+    if (stem(image.name()).equals(file)) {
+      return true;
+    }
+    String linked = image.headers().map(h -> stem(h.exports().dllName())).orElse("");
+    // Whichever kernel was started, drivers import from the name of the first one.
+    return linked.equals(file)
+        || KERNELS.contains(file) && (KERNELS.contains(linked) || image.name().equals("nt"));
+  }
+
+  private static String stem(String file) {
+    int dot = file.lastIndexOf('.');
+    return (dot > 0 ? file.substring(0, dot) : file).toLowerCase(Locale.ROOT);
+  }
+
+  private Map<Long, ImportTable.Import> imports(CodeImage image) {
+    Analysed known = of(image);
+    Map<Long, ImportTable.Import> map = known.imports;
+    if (map == null) {
+      map = image.headers().map(h -> h.imports().bySlot()).orElse(Map.of());
+      known.imports = map;
+    }
+    return map;
+  }
+
+  private Map<String, Long> exports(CodeImage image) {
+    Analysed known = of(image);
+    Map<String, Long> map = known.exports;
+    if (map == null) {
+      map = new HashMap<>();
+      if (image.headers().isPresent()) {
+        for (ExportTable.Export e : image.headers().get().exports().entries()) {
+          if (!e.forwarded() && !e.name().isEmpty()) {
+            map.put(e.name(), e.rva());
+          }
+        }
+      }
+      known.exports = map;
+    }
+    return map;
+  }
+
+  /** {@code dll!name} of the import whose slot lies at an address. */
+  Optional<String> importName(long pointer) {
+    return imageAt(pointer)
+        .map(image -> imports(image).get(pointer - image.base()))
+        .map(ImportTable.Import::text);
+  }
+
+  boolean importNeverReturns(CodeImage image, long pointer) {
+    ImportTable.Import imported = imports(image).get(pointer - image.base());
+    return imported != null && NEVER_RETURN.contains(imported.name());
+  }
+
+  /** True when a direct call of an address never comes back. */
+  boolean noReturn(long target, int depth) {
+    return depth < FlowGraph.MAX_NO_RETURN_DEPTH && callee(target, depth + 1).never();
+  }
+
+  /** What a caller has to know about the function at an address. */
+  Callee callee(long target, int depth) {
+    CodeImage image = imageAt(target).orElse(null);
+    if (image == null || !image.isExecutable(target)) {
+      return Callee.UNKNOWN;
+    }
+    Analysed known = of(image);
+    int at = known.calleeIndex.get(target);
+    if (at != LongIntMap.ABSENT) {
+      return known.callees.get(at);
+    }
+    if (depth > MAX_CALLEE_DEPTH) {
+      return Callee.UNKNOWN;
+    }
+    // While it is being worked out it counts as unknown: functions that call each other end here.
+    int index = known.callees.size();
+    known.calleeIndex.put(target, index);
+    known.callees.add(Callee.UNKNOWN);
+    FlowGraph graph = FlowGraph.build(this, image, target, new LongIntMap(4), depth);
+    Callee callee = Callee.of(graph, this, depth);
+    if (callee.pop() < 0) {
+      callee = byName(image, target, callee);
+    }
+    known.callees.set(index, callee);
+    return callee;
+  }
+
+  /** Decorated names say what a function pops: {@code _name@8}, {@code @name@12}. */
+  private static Callee byName(CodeImage image, long target, Callee callee) {
+    Symbol symbol =
+        image.symbols().flatMap(s -> s.nearest(target - image.base())).orElse(null);
+    if (symbol == null || symbol.rva() != target - image.base() || image.arch() != Arch.X86) {
+      return callee;
+    }
+    String name = symbol.decorated();
+    int at = name.lastIndexOf('@');
+    if (at <= 0 || at + 1 == name.length() || name.startsWith("?")) {
+      return callee;
+    }
+    int bytes = 0;
+    for (int i = at + 1; i < name.length(); i++) {
+      int digit = name.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || bytes > PopSolver.MAX_POP) {
+        return callee;
+      }
+      bytes = bytes * 10 + digit;
+    }
+    // fastcall passes the first two words in registers.
+    int pop = name.charAt(0) == '@' ? Math.max(0, bytes - 8) : bytes;
+    return new Callee(pop, callee.never(), callee.helper(), callee.preserved());
+  }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.code;
+
+import java.util.Arrays;
+import org.jkd.cpu.Arch;
+import org.jkd.pe.ExportTable;
+import org.jkd.pe.PeImage;
+import org.jkd.pe.Relocations;
+import org.jkd.pe.RuntimeFunctions;
+import org.jkd.symbols.ModuleSymbols;
+import org.jkd.symbols.Symbol;
+import org.jkd.symbols.UnwindRecords;
+
+/**
+ * Where the functions of a module start, with every source that says so. Built once per module by
+ * one pass over symbols, tables and code bytes.
+ */
+final class FunctionMap {
+  static final int PROCEDURE = 1;
+  static final int PUBLIC = 2;
+  static final int EXPORT = 4;
+  static final int ENTRY = 8;
+  static final int PDATA = 16;
+  static final int FPO = 32;
+  static final int FRAME_DATA = 64;
+
+  /** The target of a direct call. */
+  static final int CALL = 128;
+
+  /** A pointer in data or in an instruction leads here, and it looks like a start. */
+  static final int POINTER = 256;
+
+  /** Code begins here after padding. */
+  static final int PADDING = 512;
+
+  /** Sources that mean a function; the others may also be inner labels. */
+  static final int STRONG = PROCEDURE | PUBLIC | EXPORT | ENTRY | PDATA | FPO | CALL;
+
+  /** Sources that never name a label inside a function. */
+  static final int CERTAIN = PROCEDURE | EXPORT | ENTRY | PDATA | CALL;
+
+  /** Functions per module; a kernel has some 30,000. */
+  static final int MAX_STARTS = 1 << 20;
+
+  private static final int CHUNK = 1 << 16;
+  private static final int OVERLAP = 16;
+
+  private final CodeImage image;
+  private long[] starts = new long[256];
+  private int[] sources = new int[256];
+  private int count;
+  private final LongIntMap found = new LongIntMap(1024);
+
+  FunctionMap(CodeImage image) {
+    this.image = image;
+    addSymbols();
+    addTables();
+    scanCode();
+    addPointers();
+    sort();
+  }
+
+  private void add(long address, int source) {
+    if (!image.isExecutable(address)) {
+      return;
+    }
+    int at = found.get(address);
+    if (at != LongIntMap.ABSENT) {
+      sources[at] |= source;
+      return;
+    }
+    if (count == MAX_STARTS) {
+      return;
+    }
+    if (count == starts.length) {
+      starts = Arrays.copyOf(starts, count * 2);
+      sources = Arrays.copyOf(sources, count * 2);
+    }
+    found.put(address, count);
+    starts[count] = address;
+    sources[count++] = source;
+  }
+
+  private void sort() {
+    long[] sorted = Arrays.copyOf(starts, count);
+    Arrays.sort(sorted);
+    int[] sortedSources = new int[count];
+    for (int i = 0; i < count; i++) {
+      sortedSources[i] = sources[found.get(sorted[i])];
+    }
+    starts = sorted;
+    sources = sortedSources;
+    for (int i = 0; i < count; i++) {
+      found.put(sorted[i], i);
+    }
+  }
+
+  private void addSymbols() {
+    ModuleSymbols symbols = image.symbols().orElse(null);
+    if (symbols == null) {
+      return;
+    }
+    for (Symbol s : symbols.matching(n -> true)) {
+      switch (s.kind()) {
+        case PROCEDURE, THUNK -> add(image.base() + s.rva(), PROCEDURE);
+        case PUBLIC_CODE -> add(image.base() + s.rva(), PUBLIC);
+        // Exported data would be taken for code where it lies in a code section: rare, and the
+        // export table itself cannot tell.
+        case EXPORT -> add(image.base() + s.rva(), EXPORT);
+        case DATA, PUBLIC -> {}
+      }
+    }
+    UnwindRecords unwind = symbols.unwindRecords();
+    for (UnwindRecords.Fpo fpo : unwind.allFpo()) {
+      add(image.base() + fpo.rva(), FPO);
+    }
+    for (UnwindRecords.FrameData data : unwind.allFrameData()) {
+      if ((data.flags() & 4) != 0) {
+        add(image.base() + data.rva(), FRAME_DATA);
+      }
+    }
+  }
+
+  private void addTables() {
+    PeImage pe = image.headers().orElse(null);
+    if (pe == null) {
+      return;
+    }
+    if (pe.entryPoint() != 0) {
+      add(image.base() + pe.entryPoint(), ENTRY);
+    }
+    for (ExportTable.Export export : pe.exports().entries()) {
+      if (!export.forwarded()) {
+        add(image.base() + export.rva(), EXPORT);
+      }
+    }
+    RuntimeFunctions functions = pe.runtimeFunctions();
+    for (int i = 0; i < functions.count(); i++) {
+      RuntimeFunctions.Entry entry = functions.entry(i);
+      if (entry.begin() != 0 && !UnwindDepth.isPart(functions, entry)) {
+        add(image.base() + entry.begin(), PDATA);
+      }
+    }
+  }
+
+  /** Direct call targets and starts after padding, chunk by chunk. */
+  private void scanCode() {
+    for (CodeImage.Range range : image.executable()) {
+      byte[] bytes = new byte[CHUNK + OVERLAP];
+      for (long at = range.start(); at < range.end(); at += CHUNK) {
+        int want = (int) Math.min(bytes.length, range.end() - at);
+        int from = 0;
+        while (from < want) {
+          int got = image.read(at + from, bytes, from, want - from);
+          scan(at, bytes, from, from + got);
+          // Go on behind a hole at the next page.
+          long next = (at + from + got | CodeImage.PAGE - 1) + 1;
+          from = (int) Math.min(want, next - at);
+        }
+      }
+    }
+  }
+
+  private void scan(long at, byte[] bytes, int from, int to) {
+    boolean wide = image.arch() == Arch.X64;
+    for (int i = from; i < to; i++) {
+      int b = bytes[i] & 0xff;
+      if (b == 0xe8 && i + 5 <= to) {
+        long target = image.arch().address(at + i + 5 + int32(bytes, i + 1));
+        if (target != at + i + 5 && image.isExecutable(target) && startsHere(target)) {
+          add(target, CALL);
+        }
+      }
+      long address = at + i;
+      if ((address & 15) == 0 && i > from && isPadding(bytes, i) && b != 0xcc && b != 0x90) {
+        if (bytes[i - 1] == (byte) 0xcc || looksLikePrologue(bytes, i, to, wide)) {
+          add(address, PADDING);
+        }
+      }
+    }
+  }
+
+  private static boolean isPadding(byte[] bytes, int i) {
+    return bytes[i - 1] == (byte) 0xcc || bytes[i - 1] == (byte) 0x90;
+  }
+
+  /**
+   * True when bytes that look like a call lead to what may be a start: right behind padding, a
+   * return, a jump, or a call that never returned.
+   */
+  private boolean startsHere(long target) {
+    byte[] before = new byte[6];
+    int got = image.read(target - 6, before, 0, 6);
+    if (got < 6) {
+      return looksLikePrologue(target);
+    }
+    int last = before[5] & 0xff;
+    return last == 0xcc
+        || last == 0x90
+        || last == 0xc3
+        || (before[3] & 0xff) == 0xc2 && last == 0
+        || (before[4] & 0xff) == 0xeb
+        || (before[1] & 0xff) == 0xe9
+        || (before[0] & 0xff) == 0xff && before[1] == 0x25
+        || (target & 15) == 0 && ((before[1] & 0xff) == 0xe8 || (before[0] & 0xff) == 0xff);
+  }
+
+  private boolean looksLikePrologue(long address) {
+    byte[] bytes = new byte[8];
+    int got = image.read(address, bytes, 0, 8);
+    return looksLikePrologue(bytes, 0, got, image.arch() == Arch.X64);
+  }
+
+  /** The openings of compiled functions. */
+  private static boolean looksLikePrologue(byte[] b, int i, int to, boolean wide) {
+    if (to - i < 5) {
+      return false;
+    }
+    int b0 = b[i] & 0xff;
+    int b1 = b[i + 1] & 0xff;
+    int b2 = b[i + 2] & 0xff;
+    if (wide) {
+      boolean pushes = b0 == 0x40 && (b1 & 0xf8) == 0x50 || b0 == 0x41 && (b1 & 0xf8) == 0x50;
+      boolean spills = (b0 == 0x48 || b0 == 0x4c) && b1 == 0x89 && (b[i + 3] & 0xff) == 0x24;
+      boolean subtracts = b0 == 0x48 && (b1 == 0x83 || b1 == 0x81) && b2 == 0xec;
+      boolean copies = b0 == 0x48 && b1 == 0x8b && b2 == 0xc4;
+      return pushes || spills || subtracts || copies || b0 == 0x55 || b0 == 0x56 || b0 == 0x53;
+    }
+    boolean hotPatch = b0 == 0x8b && b1 == 0xff && b2 == 0x55;
+    boolean frame = b0 == 0x55 && (b1 == 0x8b && b2 == 0xec || b1 == 0x89 && b2 == 0xe5);
+    boolean saves = b0 == 0x53 || b0 == 0x55 || b0 == 0x56 || b0 == 0x57;
+    boolean locals = (b0 == 0x83 || b0 == 0x81) && b1 == 0xec;
+    boolean seh = b0 == 0x6a && b2 == 0x68;
+    boolean argument = b0 == 0x8b && (b1 & 0xc7) == 0x44 && b2 == 0x24;
+    return hotPatch || frame || saves || locals || seh || argument;
+  }
+
+  /** Relocated pointers to what looks like the start of a function. */
+  private void addPointers() {
+    PeImage pe = image.headers().orElse(null);
+    if (pe == null) {
+      return;
+    }
+    Relocations relocations = pe.relocations();
+    byte[] value = new byte[8];
+    for (int i = 0; i < relocations.count(); i++) {
+      int width = relocations.width();
+      if (image.read(image.base() + relocations.rva(i), value, 0, width) != width) {
+        continue;
+      }
+      long target = int32(value, 0) & 0xffff_ffffL;
+      if (width == 8) {
+        target |= (long) int32(value, 4) << 32;
+      }
+      if (image.isExecutable(target) && followsPadding(target) && looksLikePrologue(target)) {
+        add(target, POINTER);
+      }
+    }
+  }
+
+  private boolean followsPadding(long target) {
+    byte[] before = new byte[3];
+    if (image.read(target - 3, before, 0, 3) < 3) {
+      return (target & 15) == 0;
+    }
+    int last = before[2] & 0xff;
+    return last == 0xcc || last == 0x90 || last == 0xc3 || (before[0] & 0xff) == 0xc2;
+  }
+
+  private static int int32(byte[] b, int at) {
+    return b[at] & 0xff
+        | (b[at + 1] & 0xff) << 8
+        | (b[at + 2] & 0xff) << 16
+        | (b[at + 3] & 0xff) << 24;
+  }
+
+  int count() {
+    return count;
+  }
+
+  long start(int index) {
+    return starts[index];
+  }
+
+  int sources(int index) {
+    return sources[index];
+  }
+
+  /** What says that a function starts at this address; 0 when nothing does. */
+  int sourcesAt(long address) {
+    int at = found.get(address);
+    return at == LongIntMap.ABSENT ? 0 : sources[at];
+  }
+
+  /** The index of the last start at or below an address, -1 when there is none. */
+  int floor(long address) {
+    int i = Arrays.binarySearch(starts, 0, count, address);
+    return i >= 0 ? i : -i - 2;
+  }
+
+  /** The next start above an address that is certainly a function, or the end of the module. */
+  long nextCertain(long address) {
+    int i = floor(address) + 1;
+    while (i < count && (sources[i] & CERTAIN) == 0) {
+      i++;
+    }
+    return i < count ? starts[i] : image.end();
+  }
+}
