@@ -58,7 +58,9 @@ public record CallSite(
     return state.depth();
   }
 
-  /** True when the call is an instruction of a function's flow, not only bytes that look like it. */
+  /**
+   * True when the call is an instruction of a function's flow, not only bytes that look like it.
+   */
   public boolean isInFlow() {
     return function.isPresent();
   }

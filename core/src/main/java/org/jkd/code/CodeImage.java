@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
+import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.image.Memory;
 import org.jkd.pe.LoadedImage;
@@ -36,7 +37,7 @@ public final class CodeImage {
    * @param inFile what the relocated file has there
    * @param inMemory what the dump has there, as many bytes
    */
-  public record Difference(long address, byte[] inFile, byte[] inMemory) {}
+  public record Difference(long address, Bytes inFile, Bytes inMemory) {}
 
   /**
    * A range of addresses.
@@ -227,8 +228,7 @@ public final class CodeImage {
     int got = memory.read(start, bytes, 0, want);
     if (got < want) {
       boolean someInDump = got > 0 || anyReadable(start, want);
-      boolean fromFile =
-          !someInDump && file != null && file.read(start, bytes, 0, want) == want;
+      boolean fromFile = !someInDump && file != null && file.read(start, bytes, 0, want) == want;
       if (!fromFile) {
         pageLength[index] = PARTIAL;
         bytes = new byte[0];
@@ -287,7 +287,9 @@ public final class CodeImage {
       }
       found.add(
           new Difference(
-              at + i, Arrays.copyOfRange(inFile, i, end), Arrays.copyOfRange(inMemory, i, end)));
+              at + i,
+              Bytes.of("image file", Arrays.copyOfRange(inFile, i, end)),
+              Bytes.of("memory", Arrays.copyOfRange(inMemory, i, end))));
       i = end;
     }
   }

@@ -45,9 +45,7 @@ public final class CodeSpace {
   /** Longest encoding of a near call. */
   private static final int MAX_CALL = 8;
 
-  /**
-   * Exports that never return; their images are not always at hand. All are documented as such.
-   */
+  /** Exports that never return; their images are not always at hand. All are documented as such. */
   private static final Set<String> NEVER_RETURN =
       Set.of(
           "KeBugCheck",
@@ -71,8 +69,7 @@ public final class CodeSpace {
           "RtlFailFast");
 
   /** The files that a kernel can come from, without extension. */
-  private static final Set<String> KERNELS =
-      Set.of("ntoskrnl", "ntkrnlpa", "ntkrnlmp", "ntkrpamp");
+  private static final Set<String> KERNELS = Set.of("ntoskrnl", "ntkrnlpa", "ntkrnlmp", "ntkrpamp");
 
   private final Arch arch;
   private final MemoryReader memory;
@@ -233,8 +230,7 @@ public final class CodeSpace {
     if (table == null) {
       return null;
     }
-    RuntimeFunctions.Entry entry =
-        UnwindDepth.root(table, address - image.base()).orElse(null);
+    RuntimeFunctions.Entry entry = UnwindDepth.root(table, address - image.base()).orElse(null);
     if (entry == null) {
       return null;
     }
@@ -360,11 +356,11 @@ public final class CodeSpace {
     CodeImage image = function.image();
     RuntimeFunctions table = of(image).runtimeFunctions;
     if (table == null) {
-      return Depth.UNKNOWN;
+      return Depth.unknown();
     }
     Optional<UnwindDepth.Frame> frame = UnwindDepth.at(table, address - image.base());
     if (frame.isEmpty() || frame.get().depth() < 0) {
-      return Depth.UNKNOWN;
+      return Depth.unknown();
     }
     return new Depth.Exact(frame.get().depth());
   }
@@ -405,7 +401,7 @@ public final class CodeSpace {
         pointer,
         pointer == 0 ? Optional.empty() : importName(pointer),
         Optional.empty(),
-        new StackState(call.address, Depth.UNKNOWN, List.of(), List.of(), List.of()),
+        new StackState(call.address, Depth.unknown(), List.of(), List.of(), List.of()),
         target == 0 ? -1 : callee(target, 1).pop(),
         List.of());
   }
@@ -481,8 +477,7 @@ public final class CodeSpace {
     }
     for (int i = 0; i < graph.size(); i++) {
       Op op = graph.op(i);
-      boolean indirect =
-          op.kind == Op.Kind.JUMP_REGISTER || op.kind == Op.Kind.JUMP_MEMORY;
+      boolean indirect = op.kind == Op.Kind.JUMP_REGISTER || op.kind == Op.Kind.JUMP_MEMORY;
       if (indirect && graph.switchTargets(op).length == 0 && !graph.isTail(op)) {
         return true;
       }
@@ -651,8 +646,7 @@ public final class CodeSpace {
 
   /** Decorated names say what a function pops: {@code _name@8}, {@code @name@12}. */
   private static Callee byName(CodeImage image, long target, Callee callee) {
-    Symbol symbol =
-        image.symbols().flatMap(s -> s.nearest(target - image.base())).orElse(null);
+    Symbol symbol = image.symbols().flatMap(s -> s.nearest(target - image.base())).orElse(null);
     if (symbol == null || symbol.rva() != target - image.base() || image.arch() != Arch.X86) {
       return callee;
     }

@@ -2,6 +2,7 @@
 package org.jkd.code;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How far above the stack pointer the slot of the function's return address lies. For a return
@@ -10,7 +11,9 @@ import java.util.Arrays;
  */
 public sealed interface Depth {
   /** Nothing is known. */
-  Depth UNKNOWN = new Unknown();
+  static Depth unknown() {
+    return Unknown.INSTANCE;
+  }
 
   /** The slots that are possible for a stack pointer, likeliest first; empty if none or unknown. */
   long[] returnSlots(long stackPointer);
@@ -66,20 +69,22 @@ public sealed interface Depth {
    * @param likely the first guess
    * @param others the alternatives, at most three
    */
-  record Ambiguous(int likely, int[] others) implements Depth {
+  record Ambiguous(int likely, List<Integer> others) implements Depth {
     @Override
     public long[] returnSlots(long stackPointer) {
-      long[] slots = new long[1 + others.length];
+      long[] slots = new long[1 + others.size()];
       slots[0] = stackPointer + likely;
-      for (int i = 0; i < others.length; i++) {
-        slots[i + 1] = stackPointer + others[i];
+      for (int i = 1; i < slots.length; i++) {
+        slots[i] = stackPointer + others.get(i - 1);
       }
       return slots;
     }
   }
 
   /** Nothing is known about the stack pointer; a frame register may still lead to the slot. */
-  record Unknown() implements Depth {
+  enum Unknown implements Depth {
+    INSTANCE;
+
     @Override
     public long[] returnSlots(long stackPointer) {
       return new long[0];

@@ -52,8 +52,7 @@ final class FlowGraph {
 
   private Op[] ops = new Op[0];
 
-  private FlowGraph(
-      CodeSpace space, CodeImage image, long start, LongIntMap absorbed, int depth) {
+  private FlowGraph(CodeSpace space, CodeImage image, long start, LongIntMap absorbed, int depth) {
     this.space = space;
     this.image = image;
     this.start = start;
@@ -130,60 +129,52 @@ final class FlowGraph {
 
   /** True when flow goes on to the next instruction. */
   private boolean step(Op op) {
-    switch (op.kind) {
-      case CALL -> {
-        return op.isCallOfNext() || !markNoReturn(op, space.noReturn(op.target, depth));
-      }
-      case CALL_MEMORY -> {
-        boolean never = op.isAbsolute() && space.importNeverReturns(image, op.disp);
-        return !markNoReturn(op, never);
-      }
-      case CALL_REGISTER -> {
-        return !markNoReturn(op, false);
-      }
+    return switch (op.kind) {
+      case CALL -> op.isCallOfNext() || !markNoReturn(op, space.noReturn(op.target, depth));
+      case CALL_MEMORY ->
+          !markNoReturn(op, op.isAbsolute() && space.importNeverReturns(image, op.disp));
+      case CALL_REGISTER -> !markNoReturn(op, false);
       case BRANCH -> {
-        if (leaves(op.target)) {
-          addTail(op, op.target);
-        } else {
-          addRoot(op.target);
-        }
-        return true;
+        jump(op);
+        yield true;
       }
       case JUMP -> {
-        if (leaves(op.target)) {
-          addTail(op, op.target);
-        } else {
-          addRoot(op.target);
-        }
-        return false;
+        jump(op);
+        yield false;
       }
       case JUMP_MEMORY, JUMP_REGISTER -> {
-        long[] targets = SwitchTable.targets(this, image, op);
-        if (targets.length == 0) {
-          if (op.isAbsolute()) {
-            long target = space.importTarget(image, op.disp);
-            if (target != 0) {
-              addTail(op, target);
-            }
-          }
-          return false;
-        }
-        switchOf.put(op.address, switchTargets.size());
-        switchTargets.add(targets);
-        for (long target : targets) {
-          addRoot(target);
-        }
-        return false;
+        jumpThrough(op);
+        yield false;
       }
       case BREAK -> {
         int next = image.u8(op.next());
-        return op.imm == 3 && next != 0xcc && next >= 0;
+        yield op.imm == 3 && next != 0xcc && next >= 0;
       }
-      case RETURN, INTERRUPT_RETURN, STOP -> {
-        return false;
+      case RETURN, INTERRUPT_RETURN, STOP -> false;
+      default -> true;
+    };
+  }
+
+  private void jump(Op op) {
+    if (leaves(op.target)) {
+      addTail(op, op.target);
+    } else {
+      addRoot(op.target);
+    }
+  }
+
+  private void jumpThrough(Op op) {
+    long[] targets = SwitchTable.targets(this, image, op);
+    if (targets.length > 0) {
+      switchOf.put(op.address, switchTargets.size());
+      switchTargets.add(targets);
+      for (long target : targets) {
+        addRoot(target);
       }
-      default -> {
-        return true;
+    } else if (op.isAbsolute()) {
+      long target = space.importTarget(image, op.disp);
+      if (target != 0) {
+        addTail(op, target);
       }
     }
   }

@@ -2,7 +2,6 @@
 package org.jkd.code;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jkd.cpu.Register;
@@ -122,7 +121,8 @@ public final class FunctionCode {
 
   private StackState describe(long address, @Nullable State state) {
     if (state == null) {
-      return new StackState(address, space.depthByTables(this, address), List.of(), List.of(), List.of());
+      return new StackState(
+          address, space.depthByTables(this, address), List.of(), List.of(), List.of());
     }
     List<StackState.FrameRegister> frames = new ArrayList<>();
     List<Register> unchanged = new ArrayList<>();
@@ -148,7 +148,7 @@ public final class FunctionCode {
     Depth depth = depth(state);
     if (graph.image().arch().pointerSize() == 8) {
       Depth byTables = space.depthByTables(this, address);
-      depth = depth.isExact() || byTables.equals(Depth.UNKNOWN) ? depth : byTables;
+      depth = depth.isExact() || byTables.equals(Depth.unknown()) ? depth : byTables;
     }
     return new StackState(address, depth, frames, unchanged, saved);
   }
@@ -156,7 +156,7 @@ public final class FunctionCode {
   private Depth depth(State state) {
     long sp = state.sp();
     if (state.pops != 0) {
-      return Depth.UNKNOWN;
+      return Depth.unknown();
     }
     long offset = Value.payload(sp);
     if (Value.isAligned(sp) && state.alignment > 0) {
@@ -165,7 +165,7 @@ public final class FunctionCode {
           (int) -offset, state.alignment, (int) -state.beforeAlignment, state.pointer);
     }
     if (!Value.isStack(sp) || offset > 0) {
-      return Depth.UNKNOWN;
+      return Depth.unknown();
     }
     if (state.assumed == 0) {
       return new Depth.Exact((int) -offset);
@@ -174,21 +174,18 @@ public final class FunctionCode {
   }
 
   private Depth ambiguous(State state, int likely) {
-    int[] others = new int[MAX_ALTERNATIVES];
-    int count = 0;
-    for (long left = state.assumed; left != 0 && count < others.length; left &= left - 1) {
+    List<Integer> others = new ArrayList<>();
+    for (long left = state.assumed;
+        left != 0 && others.size() < MAX_ALTERNATIVES;
+        left &= left - 1) {
       int more = likely + flow.assumedBytes(Long.numberOfTrailingZeros(left));
-      boolean known = more == likely;
-      for (int i = 0; i < count; i++) {
-        known |= others[i] == more;
-      }
-      if (!known) {
-        others[count++] = more;
+      if (more != likely && !others.contains(more)) {
+        others.add(more);
       }
     }
-    return count == 0
+    return others.isEmpty()
         ? new Depth.Exact(likely)
-        : new Depth.Ambiguous(likely, Arrays.copyOf(others, count));
+        : new Depth.Ambiguous(likely, List.copyOf(others));
   }
 
   /** The calls of this function, by address. */

@@ -100,76 +100,68 @@ final class Inliner {
 
   /** The next address, 0 when the path ends here. */
   private long step(Op op, State state) {
-    switch (op.kind) {
+    return switch (op.kind) {
       case RETURN -> {
         long top = state.pop(state.pointer);
         boolean here = Value.isConstant(top) && Value.payload(top) == returnAddress;
         if (!here && top != Value.TOP || State.key(state.sp()) == Integer.MIN_VALUE) {
-          failed = true;
-          return 0;
+          yield fail();
         }
         state.popped((int) op.imm);
-        finish(state);
-        return 0;
+        yield finish(state);
       }
       case JUMP_REGISTER -> {
         long to = state.regs[op.src];
-        if (!Value.isConstant(to) || Value.payload(to) != returnAddress) {
-          failed = true;
-        } else {
-          finish(state);
-        }
-        return 0;
+        yield Value.isConstant(to) && Value.payload(to) == returnAddress ? finish(state) : fail();
       }
-      case JUMP -> {
-        return op.target;
-      }
-      case CALL -> {
-        if (op.isCallOfNext()) {
-          state.push(Value.constant(op.next()), state.pointer);
-          return op.next();
-        }
-        Callee callee = space.callee(op.target, MAX_DEPTH);
-        if (callee.never()) {
-          return 0;
-        }
-        if (callee.helper()) {
-          State after = run(space, image, state, op, op.target, nesting + 1);
-          if (after == null) {
-            failed = true;
-            return 0;
-          }
-          state.become(after);
-          return op.next();
-        }
-        if (callee.pop() < 0) {
-          failed = true;
-          return 0;
-        }
-        state.afterCall(callee.preserved());
-        state.popped(callee.pop());
-        return op.next();
-      }
-      case CALL_MEMORY, CALL_REGISTER, JUMP_MEMORY, INTERRUPT_RETURN -> {
-        failed = true;
-        return 0;
-      }
-      case STOP, BREAK -> {
-        return 0;
-      }
+      case JUMP -> op.target;
+      case CALL -> call(op, state);
+      case CALL_MEMORY, CALL_REGISTER, JUMP_MEMORY, INTERRUPT_RETURN -> fail();
+      case STOP, BREAK -> 0;
       default -> {
         state.apply(op);
-        return op.next();
+        yield op.next();
       }
-    }
+    };
   }
 
-  private void finish(State state) {
+  private long call(Op op, State state) {
+    if (op.isCallOfNext()) {
+      state.push(Value.constant(op.next()), state.pointer);
+      return op.next();
+    }
+    Callee callee = space.callee(op.target, MAX_DEPTH);
+    if (callee.never()) {
+      return 0;
+    }
+    if (callee.helper()) {
+      State after = run(space, image, state, op, op.target, nesting + 1);
+      if (after == null) {
+        return fail();
+      }
+      state.become(after);
+      return op.next();
+    }
+    if (callee.pop() < 0) {
+      return fail();
+    }
+    state.afterCall(callee.preserved());
+    state.popped(callee.pop());
+    return op.next();
+  }
+
+  private long fail() {
+    failed = true;
+    return 0;
+  }
+
+  private long finish(State state) {
     if (result == null) {
       result = state;
     } else {
       result.join(state);
     }
+    return 0;
   }
 
   /** 1 taken, 0 not taken, -1 not known. */
@@ -182,8 +174,7 @@ final class Inliner {
       long a = Value.payload(l) & mask;
       long b = Value.payload(r) & mask;
       int unsigned = Long.compareUnsigned(a, b);
-      int signed =
-          state.pointer == 4 ? Integer.compare((int) a, (int) b) : Long.compare(a, b);
+      int signed = state.pointer == 4 ? Integer.compare((int) a, (int) b) : Long.compare(a, b);
       boolean even =
           switch (condition & ~1) {
             case 2 -> unsigned < 0;

@@ -170,52 +170,45 @@ final class StackFlow {
 
   /** Applies an instruction and sends the state along jumps. False when flow does not go on. */
   private boolean step(Op op, State state) {
-    switch (op.kind) {
+    return switch (op.kind) {
       case BRANCH -> {
         state.apply(op);
-        if (graph.isTail(op)) {
-          leave(state, true);
-        } else {
-          reach(op.target, state);
-        }
-        return true;
+        jump(op, state);
+        yield true;
       }
       case JUMP -> {
-        if (graph.isTail(op)) {
-          leave(state, true);
-        } else {
-          reach(op.target, state);
-        }
-        return false;
+        jump(op, state);
+        yield false;
       }
       case JUMP_REGISTER, JUMP_MEMORY -> {
         for (long target : graph.switchTargets(op)) {
           reach(target, state);
         }
-        return false;
+        yield false;
       }
       case RETURN -> {
         leave(state, false);
-        return false;
+        yield false;
       }
-      case BREAK -> {
-        return !op.endsFlow();
-      }
-      case INTERRUPT_RETURN, STOP -> {
-        return false;
-      }
-      case CALL, CALL_MEMORY, CALL_REGISTER -> {
-        return call(op, state, true);
-      }
+      case INTERRUPT_RETURN, STOP -> false;
+      case CALL, CALL_MEMORY, CALL_REGISTER -> call(op, state, true);
       case POP -> {
         restore(op, state);
         state.apply(op);
-        return true;
+        yield true;
       }
       default -> {
         state.apply(op);
-        return true;
+        yield true;
       }
+    };
+  }
+
+  private void jump(Op op, State state) {
+    if (graph.isTail(op)) {
+      leave(state, true);
+    } else {
+      reach(op.target, state);
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import org.jkd.cpu.Register;
 
 /**
- * What holds before an instruction of a function is executed. Offsets are bytes from the slot of the
- * function's return address.
+ * What holds before an instruction of a function is executed. Offsets are bytes from the slot of
+ * the function's return address.
  *
  * @param address of the instruction
  * @param depth how far above the stack pointer the return-address slot lies

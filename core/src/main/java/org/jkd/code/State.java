@@ -20,13 +20,14 @@ final class State {
   private static final int MAX_STORE = 512;
 
   private static final int X86_VOLATILE = 1 << Op.AX | 1 << Op.CX | 1 << Op.DX;
-  private static final int X64_VOLATILE =
-      X86_VOLATILE | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11;
+  private static final int X64_VOLATILE = X86_VOLATILE | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11;
 
   final int pointer;
   final long[] regs;
 
-  /** Calls whose popped bytes are not known and are to be added to the stack pointer; one bit each. */
+  /**
+   * Calls whose popped bytes are not known and are to be added to the stack pointer; one bit each.
+   */
   long pops;
 
   /** As {@link #pops}, for calls whose popped bytes were assumed after all. */
@@ -366,8 +367,7 @@ final class State {
         long v = regs[op.dst];
         assign(op.dst, Value.isConstant(v) ? Value.constant(~Value.payload(v)) : Value.TOP);
       }
-      case SBB_SELF ->
-          assign(op.dst, carry < 0 ? Value.TOP : Value.constant(-(long) carry));
+      case SBB_SELF -> assign(op.dst, carry < 0 ? Value.TOP : Value.constant(-(long) carry));
       case COMPARE -> {
         compareLeft = op.dst == Op.NONE ? Value.TOP : regs[op.dst];
         compareRight = operand(op);

@@ -20,8 +20,7 @@ final class SwitchTable {
   /** The targets in order of the table without repetition; empty when it is no known form. */
   static long[] targets(FlowGraph graph, CodeImage image, Op jump) {
     if (jump.kind == Op.Kind.JUMP_MEMORY) {
-      boolean table =
-          jump.index != Op.NONE && jump.base == Op.NONE && jump.scale == pointer(image);
+      boolean table = jump.index != Op.NONE && jump.base == Op.NONE && jump.scale == pointer(image);
       return table ? read(graph, image, jump.disp, pointer(image), 0) : new long[0];
     }
     return throughRegister(graph, image, jump);

@@ -55,8 +55,7 @@ final class UnwindDepth {
   private static Optional<RuntimeFunctions.Entry> parent(Bytes info) {
     long at = 4 + 2L * (info.u8(2) + 1 & ~1);
     return info.has(at, 12)
-        ? Optional.of(
-            new RuntimeFunctions.Entry(info.u32(at), info.u32(at + 4), info.u32(at + 8)))
+        ? Optional.of(new RuntimeFunctions.Entry(info.u32(at), info.u32(at + 4), info.u32(at + 8)))
         : Optional.empty();
   }
 

@@ -55,7 +55,6 @@ final class Value {
     return payload(address) == address ? make(KIND_POINTEE, address) : TOP;
   }
 
-
   static boolean isConstant(long v) {
     return v >>> KIND_SHIFT == KIND_CONST;
   }
@@ -91,9 +90,7 @@ final class Value {
       return v;
     }
     long kind = v >>> KIND_SHIFT;
-    return kind == KIND_CONST
-            || kind == KIND_STACK
-            || kind == KIND_ALIGNED
+    return kind == KIND_CONST || kind == KIND_STACK || kind == KIND_ALIGNED
         ? make(kind, payload(v) + n)
         : TOP;
   }
