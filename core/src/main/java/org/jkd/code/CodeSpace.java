@@ -352,8 +352,7 @@ public final class CodeSpace {
   }
 
   /** What the unwind codes of x64 say; unknown on x86 and where there are none. */
-  Depth depthByTables(FunctionCode function, long address) {
-    CodeImage image = function.image();
+  Depth depthByTables(CodeImage image, long address) {
     RuntimeFunctions table = of(image).runtimeFunctions;
     if (table == null) {
       return Depth.unknown();
@@ -393,6 +392,13 @@ public final class CodeSpace {
   private CallSite loose(CodeImage image, Op call) {
     long target = callTarget(image, call, null);
     long pointer = callPointer(call, null);
+    // Unwind codes cover code whose flow was not understood as well.
+    RuntimeFunctions table = of(image).runtimeFunctions;
+    Optional<FunctionCode> owner =
+        table == null
+            ? Optional.empty()
+            : UnwindDepth.root(table, call.address - image.base())
+                .map(e -> function(image, image.base() + e.begin()));
     return new CallSite(
         call.next(),
         call.address,
@@ -400,8 +406,9 @@ public final class CodeSpace {
         target,
         pointer,
         pointer == 0 ? Optional.empty() : importName(pointer),
-        Optional.empty(),
-        new StackState(call.address, Depth.unknown(), List.of(), List.of(), List.of()),
+        owner,
+        new StackState(
+            call.address, depthByTables(image, call.address), List.of(), List.of(), List.of()),
         target == 0 ? -1 : callee(target, 1).pop(),
         List.of());
   }

@@ -122,7 +122,7 @@ public final class FunctionCode {
   private StackState describe(long address, @Nullable State state) {
     if (state == null) {
       return new StackState(
-          address, space.depthByTables(this, address), List.of(), List.of(), List.of());
+          address, space.depthByTables(image(), address), List.of(), List.of(), List.of());
     }
     List<StackState.FrameRegister> frames = new ArrayList<>();
     List<Register> unchanged = new ArrayList<>();
@@ -147,7 +147,7 @@ public final class FunctionCode {
     }
     Depth depth = depth(state);
     if (graph.image().arch().pointerSize() == 8) {
-      Depth byTables = space.depthByTables(this, address);
+      Depth byTables = space.depthByTables(image(), address);
       depth = depth.isExact() || byTables.equals(Depth.unknown()) ? depth : byTables;
     }
     return new StackState(address, depth, frames, unchanged, saved);
