@@ -16,7 +16,7 @@ final class TriageReader {
   private static final int MAX_UNLOADED = 64;
 
   /** Real dumps have up to some thousands. */
-  private static final int MAX_BLOCKS = 1 << 18;
+  private static final int MAX_BLOCKS = 1 << 16;
 
   private static final int MAX_NAME_CHARS = 1024;
   private static final int MAX_UNLOADED_NAME = 24;

@@ -10,7 +10,7 @@ import java.util.List;
  * follow each other in the file in the order of the runs, which need not be ascending.
  *
  * <p>A directory over the page numbers leads to the first run that can hold a page, so a look-up
- * inspects a handful of runs however many there are.
+ * searches a handful of runs however many there are.
  */
 public final class RunIndex implements PageIndex {
   /** The most runs that are accepted: 24 MB of tables. */
@@ -35,6 +35,7 @@ public final class RunIndex implements PageIndex {
   private final long[] offset;
   private final int[] directory;
   private final int shift;
+  private final int count;
   private final long pages;
 
   /**
@@ -57,22 +58,31 @@ public final class RunIndex implements PageIndex {
       total = Math.min(total + run.pageCount, MAX_PAGE);
     }
     Arrays.sort(placed, Comparator.comparingLong(Placed::first));
-    first = Arrays.stream(placed).mapToLong(Placed::first).toArray();
-    end = Arrays.stream(placed).mapToLong(Placed::end).toArray();
-    offset = Arrays.stream(placed).mapToLong(Placed::offset).toArray();
+    first = new long[placed.length];
+    end = new long[placed.length];
+    offset = new long[placed.length];
     pages = total;
-    long last = 0;
-    for (long e : end) {
-      last = Math.max(last, e);
+    int used = 0;
+    long covered = 0;
+    for (Placed p : placed) {
+      long from = Math.max(p.first, covered);
+      if (from < p.end) {
+        first[used] = from;
+        end[used] = p.end;
+        offset[used] = p.offset + (from - p.first) * PhysicalMemory.PAGE_SIZE;
+        used++;
+        covered = p.end;
+      }
     }
+    count = used;
     int bits = 0;
-    while (last >>> bits > 2L * first.length + 64) {
+    while (covered >>> bits > 2L * used + 64) {
       bits++;
     }
     shift = bits;
-    directory = new int[(int) (last >>> shift) + 2];
+    directory = new int[(int) (covered >>> shift) + 2];
     for (int bucket = 0, run = 0; bucket < directory.length; bucket++) {
-      while (run < first.length && end[run] <= (long) bucket << shift) {
+      while (run < used && end[run] <= (long) bucket << shift) {
         run++;
       }
       directory[bucket] = run;
@@ -92,12 +102,19 @@ public final class RunIndex implements PageIndex {
   @Override
   public long fileOffset(long pageFrame) {
     long bucket = pageFrame >>> shift;
-    if (pageFrame < 0 || bucket >= directory.length) {
+    if (pageFrame < 0 || bucket + 1 >= directory.length) {
       return ABSENT;
     }
-    for (int i = directory[(int) bucket]; i < first.length && first[i] <= pageFrame; i++) {
-      if (pageFrame < end[i]) {
-        return offset[i] + (pageFrame - first[i]) * PhysicalMemory.PAGE_SIZE;
+    int low = directory[(int) bucket];
+    int high = Math.min(directory[(int) bucket + 1], count - 1);
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (pageFrame < first[middle]) {
+        high = middle - 1;
+      } else if (pageFrame >= end[middle]) {
+        low = middle + 1;
+      } else {
+        return offset[middle] + (pageFrame - first[middle]) * PhysicalMemory.PAGE_SIZE;
       }
     }
     return ABSENT;

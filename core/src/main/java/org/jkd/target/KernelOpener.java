@@ -8,10 +8,10 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.dump.Dump;
+import org.jkd.dump.DumpFormat;
 import org.jkd.dump.DumpHeader;
 import org.jkd.image.BlockMemory;
 import org.jkd.image.Bytes;
-import org.jkd.image.FormatException;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
 import org.jkd.image.PhysicalMemory;
@@ -43,20 +43,20 @@ final class KernelOpener {
     this.names = names;
     this.types = types;
     this.notes = new ArrayList<>(dump.notes());
-    this.arch = arch(dump);
+    this.arch = arch();
   }
 
-  private static Arch arch(Dump dump) {
+  private Arch arch() {
     int machine = dump.header().machine();
     for (Arch arch : Arch.values()) {
       if (arch.machine() == machine && arch.pointerSize() == dump.header().format().pointerSize()) {
         return arch;
       }
     }
-    throw new FormatException(
-        dump.file().name(),
-        -1,
-        "not a dump of a known machine (machine type 0x" + Integer.toHexString(machine) + ")");
+    Arch usual = dump.header().format() == DumpFormat.PAGEDUMP ? Arch.X86 : Arch.X64;
+    notes.add(
+        "machine type 0x" + Integer.toHexString(machine) + " is not known; taken to be " + usual);
+    return usual;
   }
 
   Opened open() {

@@ -29,6 +29,9 @@ import org.jkd.image.PhysicalMemory;
  * and {@link #notes} says what was odd.
  */
 public final class KernelTarget implements Target {
+  /** How many threads are asked whose stack an address may be. */
+  private static final int MAX_THREADS = 1 << 16;
+
   private final Dump dump;
   private final KernelCore core;
   private final Optional<AddressSpaces> spaces;
@@ -230,10 +233,14 @@ public final class KernelTarget implements Target {
         return Optional.of(stack);
       }
     }
+    int seen = 0;
     for (KernelProcess process : processes()) {
       for (KernelThread candidate : threads(process)) {
         if (candidate.onStack(address)) {
           return Optional.of(stacks(candidate).getFirst());
+        }
+        if (++seen > MAX_THREADS) {
+          return Optional.empty();
         }
       }
     }

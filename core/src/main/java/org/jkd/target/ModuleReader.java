@@ -81,11 +81,12 @@ final class ModuleReader {
       return Optional.empty();
     }
     String path = unicode(entry + (wide ? 0x48 : 0x24));
+    // The list calls every kernel ntoskrnl.exe; only the path tells that it is, say, ntkrnlpa.exe.
     String name = unicode(entry + (wide ? 0x58 : 0x2c));
     return Optional.of(
         new LoadedModule(
             "",
-            name.isEmpty() ? ModuleNames.fileName(path) : name,
+            path.isEmpty() ? name : ModuleNames.fileName(path),
             path.isEmpty() ? name : path,
             base.getAsLong(),
             size.getAsLong(),
@@ -132,6 +133,7 @@ final class ModuleReader {
   }
 
   private Optional<UnloadedModule> unloaded(long entry) {
+    // The list calls every kernel ntoskrnl.exe; only the path tells that it is, say, ntkrnlpa.exe.
     String name = unicode(entry);
     OptionalLong start = core.reader().pointer(entry + (wide ? 0x10 : 8));
     OptionalLong end = core.reader().pointer(entry + (wide ? 0x18 : 0xc));

@@ -32,6 +32,8 @@ public record StackClass(
     NMI("NMI"),
     MACHINE_CHECK("machine check"),
     DEBUG("debug trap"),
+    /** A stack that holds the crash and that nothing in the dump names. */
+    UNNAMED("unnamed"),
     USER("user");
 
     private final String text;

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.TaskState;
+import org.jkd.dump.Dump;
 
 /** Finds the stacks of the system; stack-overflow-diagnosis.md, 8.1, and dump-formats.md, 4.5. */
 final class StackFinder {
@@ -52,12 +53,35 @@ final class StackFinder {
         KernelThread thread = threads.thread(p.idleThread().getAsLong());
         stacks.addAll(ofThread(thread, StackClass.Kind.IDLE, number));
       }
-      long usual = core.arch() == Arch.X86 ? X86_STACK : X64_STACK;
+      long usual = usualSize();
       add(stacks, StackClass.Kind.DPC, p.dpcStack(), usual, number);
       add(stacks, StackClass.Kind.ISR, p.isrStack(), usual, number);
       faultStacks(p, number, stacks);
     }
+    captured(stacks);
     return List.copyOf(stacks);
+  }
+
+  /** The stack that a small dump holds ends at its base, whatever stack it is. */
+  private void captured(List<StackClass> stacks) {
+    if (core.dump() instanceof Dump.TriageDump triage && triage.triage().callStackSize() != 0) {
+      long top = triage.triage().topOfStack();
+      long base = top + triage.triage().callStackSize();
+      if (core.isSystemAddress(top) && stacks.stream().noneMatch(s -> s.contains(top))) {
+        stacks.add(
+            new StackClass(
+                StackClass.Kind.UNNAMED,
+                base,
+                Math.min(top, base - usualSize()),
+                true,
+                OptionalInt.empty(),
+                OptionalLong.empty()));
+      }
+    }
+  }
+
+  private long usualSize() {
+    return core.arch() == Arch.X86 ? X86_STACK : X64_STACK;
   }
 
   private void faultStacks(Processor p, OptionalInt number, List<StackClass> stacks) {
