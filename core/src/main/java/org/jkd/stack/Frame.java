@@ -87,6 +87,8 @@ public record Frame(
     TASK_STATE,
     /** The record that the kernel leaves when it calls user mode. */
     CALLOUT_FRAME,
+    /** The stack pointer that a function kept when it went to the stack of DPCs or interrupts. */
+    STACK_SWITCH,
     /** x64 unwind information. */
     UNWIND_INFO,
     /** x64: an image without an entry for this address, so a function without a frame. */

@@ -34,6 +34,11 @@ record X86Rule(
     TASK_GATE
   }
 
+  /** True when a record says how to leave the function. */
+  boolean hasUnwindRecord() {
+    return program.isPresent() || fpo.isPresent();
+  }
+
   boolean isTrapLike() {
     return entry == Entry.TRAP || entry == Entry.SERVICE;
   }

@@ -17,6 +17,9 @@ final class X86Steps {
   /** Bytes above a trap handler's callee among which its trap frame is looked for. */
   private static final int TRAP_SEARCH = 0x40;
 
+  /** The longest distance that a saved EBP is believed to lead. */
+  private static final long MAX_LINK = 0x3000;
+
   /** Addresses from here on are the kernel's, also with 3 GB of user space. */
   private static final long KERNEL_START = 0x8000_0000L;
 
@@ -288,6 +291,31 @@ final class X86Steps {
       images.put(module.base(), known);
     }
     return known;
+  }
+
+  /**
+   * From the outermost function of a DPC or interrupt stack back to the stack that it left.
+   *
+   * @param other the stack pointer that the function kept
+   * @return null if no return address lies there
+   */
+  X86Walker.@Nullable Step stackSwitch(X86Rule rule, X86State state, long other) {
+    long slot = findReturnSlot(other);
+    if (!isReturnAddress(words.u32(slot))) {
+      return null;
+    }
+    X86Walker.Step step = atSlot(rule, state, slot, Frame.Source.STACK_SWITCH);
+    if (step.next != null) {
+      // The callee-saved registers lie between; EBP is the one that leads up this stack.
+      step.next.bp = 0;
+      for (long at = other; at < slot; at += 4) {
+        long link = words.u32(at);
+        if (link > slot && link - slot < MAX_LINK) {
+          step.next.bp = link;
+        }
+      }
+    }
+    return step;
   }
 
   /** From user mode back to the kernel function that called it. */

@@ -21,6 +21,9 @@ final class X86Walker {
   /** How often a walk may go to another stack. */
   private static final int MAX_SWITCHES = 64;
 
+  /** Words at the top of a stack in which a switch keeps the other stack's pointer. */
+  private static final int SWITCH_WORDS = 4;
+
   /** A link that goes down by less than a stack's size is no switch but a broken chain. */
   private static final long MIN_SWITCH_DISTANCE = 0x3000;
 
@@ -105,6 +108,10 @@ final class X86Walker {
     if (rule.isTrapLike()) {
       step = steps.trap(rule, state, frames.isEmpty() ? -1 : frames.getLast().base());
     }
+    if (step == null && !rule.hasUnwindRecord()) {
+      long other = switchedFrom(state);
+      step = other == 0 ? null : steps.stackSwitch(rule, state, other);
+    }
     if (step == null) {
       step = steps.call(rule, state);
     }
@@ -132,6 +139,25 @@ final class X86Walker {
     return step;
   }
 
+  /**
+   * Where the outermost function of a DPC or interrupt stack came from: it keeps the stack pointer
+   * of the stack that it left in the topmost words of its own. 0 if there is no such word.
+   */
+  private long switchedFrom(X86State state) {
+    Optional<StackEnvironment.Range> own = environment.stackAt(state.sp);
+    if (own.isEmpty() || own.get().base() - state.sp > SWITCH_WORDS * 4L) {
+      return 0;
+    }
+    for (long at = state.sp; at < own.get().base(); at += 4) {
+      long word = words.u32(at);
+      Optional<StackEnvironment.Range> other = environment.stackAt(word);
+      if (other.isPresent() && !other.get().contains(at) && (word & 3) == 0) {
+        return word;
+      }
+    }
+    return 0;
+  }
+
   private boolean progresses(X86State from, X86State to, Frame.Kind kind) {
     boolean crosses = kind != Frame.Kind.CALL && steps.isUser(from.ip) != steps.isUser(to.ip);
     stackChanges =
@@ -156,7 +182,8 @@ final class X86Walker {
 
   private void addFrame(X86Rule rule, X86State state, Step step) {
     OptionalLong distance = OptionalLong.empty();
-    if (!frames.isEmpty() && !stackChanges) {
+    boolean elsewhere = step.source == Frame.Source.STACK_SWITCH;
+    if (!frames.isEmpty() && !stackChanges && !elsewhere) {
       distance = OptionalLong.of(step.base - frames.getLast().base() & MASK);
     }
     Optional<StackWarning> warning = Optional.empty();
