@@ -79,23 +79,21 @@ class CorpusWalkTest {
 
   @Test
   void x64StacksAreComplete() {
-    SCORES.forEach(
-        (name, s) -> {
-          // A flipped bit in RSP leaves nothing to walk.
-          if (name.contains("-x64-") && !name.contains("bitflip")) {
-            assertEquals(s.want, s.hit, name);
-          }
-        });
+    SCORES.forEach((name, s) -> {
+      // A flipped bit in RSP leaves nothing to walk.
+      if (name.contains("-x64-") && !name.contains("bitflip")) {
+        assertEquals(s.want, s.hit, name);
+      }
+    });
   }
 
   @Test
   void nothingWrongIsReportedBeforeAnOverwrittenSlot() {
-    SCORES.forEach(
-        (name, s) -> {
-          if (name.contains("-x64-") && !name.contains("trashed")) {
-            assertEquals(0, s.wrong, name);
-          }
-        });
+    SCORES.forEach((name, s) -> {
+      if (name.contains("-x64-") && !name.contains("trashed")) {
+        assertEquals(0, s.wrong, name);
+      }
+    });
   }
 
   @Test
@@ -149,8 +147,7 @@ class CorpusWalkTest {
       }
       want++;
       Frame found = bySlot.get(slot);
-      if (found == null
-          || found.returnAddress() != Long.parseUnsignedLong(truth.group(2), 16)) {
+      if (found == null || found.returnAddress() != Long.parseUnsignedLong(truth.group(2), 16)) {
         continue;
       }
       hit++;
@@ -195,15 +192,9 @@ class CorpusWalkTest {
             false);
     return new SymbolSet(
         target.modules().stream()
-            .map(
-                m ->
-                    new ModuleIdentity(
-                        m.name(),
-                        m.imageName(),
-                        m.base(),
-                        m.size(),
-                        m.timestamp(),
-                        target.memory()))
+            .map(m ->
+                new ModuleIdentity(
+                    m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), target.memory()))
             .toList(),
         loader);
   }
