@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.jkd.engine.diagnosis.Advice;
+import org.jkd.engine.diagnosis.BigFrame;
+import org.jkd.engine.diagnosis.Buckets;
+import org.jkd.engine.diagnosis.FaultFactsReader;
+import org.jkd.engine.diagnosis.ModuleOwner;
+import org.jkd.engine.diagnosis.OverflowRules;
+import org.jkd.engine.diagnosis.OverflowVerdict;
+import org.jkd.engine.diagnosis.StackUsage;
+import org.jkd.engine.diagnosis.Stage;
+import org.jkd.engine.diagnosis.Stages;
+import org.jkd.engine.diagnosis.Subject;
+import org.jkd.engine.diagnosis.WordPeriods;
+import org.jkd.stack.rebuild.RebuiltFrame;
+import org.jkd.stack.rebuild.RebuiltStack;
+import org.jkd.target.KernelProcess;
+import org.jkd.target.KernelTarget;
+import org.jkd.target.KernelThread;
+import org.jkd.target.Processor;
+
+/** Puts the parts of a report together. */
+public final class Diagnosis {
+  private static final int BIG_FRAMES = 8;
+
+  /** A frame below this size is never called big. */
+  private static final int BIG_FRAME_BYTES = 0x80;
+
+  /** Stacks beyond this are not searched for repeated words; user stacks reach 1 MB. */
+  private static final int MAX_WORDS = 1 << 16;
+
+  private Diagnosis() {}
+
+  /**
+   * The report on a crash.
+   *
+   * @param file the dump's file name
+   * @param system the system in one line
+   * @param stack the rebuilt stack; empty when the dump holds no stack to rebuild
+   * @param owners whom each module that has frames comes from, by module name
+   * @param explain what the code of a large frame says
+   */
+  public static StackReport of(
+      String file,
+      String system,
+      KernelTarget target,
+      Optional<RebuiltStack> stack,
+      Map<String, ModuleOwner> owners,
+      Function<RebuiltFrame, BigFrame> explain) {
+    RebuiltStack rebuilt = stack.orElseGet(Diagnosis::none);
+    OverflowVerdict verdict = OverflowRules.decide(FaultFactsReader.read(target, stack));
+    StackUsage usage = StackUsage.of(rebuilt);
+    List<ModuleOwner.ProductUsage> products = ModuleOwner.products(usage.modules(), owners);
+    List<Stage> stages = Stages.of(rebuilt);
+    List<BigFrame> big = bigFrames(rebuilt, explain);
+    List<String> notes = new ArrayList<>(target.notes());
+    notes.addAll(rebuilt.notes());
+    return new StackReport(
+        subject(file, system, target),
+        verdict,
+        rebuilt,
+        usage,
+        products,
+        stages,
+        Stages.crossings(stages),
+        big,
+        period(target, rebuilt, usage),
+        Buckets.of(
+            target.arch(),
+            target.bugCheck().code(),
+            target.bugCheck().parameter(1),
+            verdict,
+            rebuilt,
+            stages,
+            products),
+        usage.coverage() >= StackReport.ENOUGH
+            ? Advice.of(verdict, rebuilt, stages, owners, big)
+            : List.of(),
+        notes.stream().distinct().toList());
+  }
+
+  /** The largest frames, one for each function. */
+  public static List<BigFrame> bigFrames(
+      RebuiltStack stack, Function<RebuiltFrame, BigFrame> explain) {
+    List<RebuiltFrame> largest =
+        stack.frames().stream()
+            .filter(f -> f.bytes() >= BIG_FRAME_BYTES)
+            .sorted(Comparator.comparingLong(RebuiltFrame::bytes).reversed())
+            .toList();
+    List<BigFrame> big = new ArrayList<>();
+    for (RebuiltFrame frame : largest) {
+      if (big.size() < BIG_FRAMES
+          && big.stream().noneMatch(b -> b.frame().symbol().equals(frame.symbol()))) {
+        big.add(explain.apply(frame));
+      }
+    }
+    return List.copyOf(big);
+  }
+
+  private static Subject subject(String file, String system, KernelTarget target) {
+    Optional<KernelThread> thread = target.currentThread();
+    Optional<KernelProcess> process = target.currentProcess();
+    return new Subject(
+        file,
+        system,
+        target.arch(),
+        target.bugCheck().code(),
+        target.bugCheck().parameters(),
+        process.map(KernelProcess::imageName).orElse(""),
+        process.map(p -> OptionalLong.of(p.address())).orElse(OptionalLong.empty()),
+        thread.map(t -> OptionalLong.of(t.address())).orElse(OptionalLong.empty()),
+        target.currentProcessor().map(Processor::number).orElse(0));
+  }
+
+  /** Repetition on the raw words, where the frames explain too little to show it. */
+  private static Optional<WordPeriods.Period> period(
+      KernelTarget target, RebuiltStack stack, StackUsage usage) {
+    int width = target.arch().pointerSize();
+    long count = (stack.stackBase() - stack.stackLimit()) / width;
+    if (usage.coverage() >= StackReport.ENOUGH || count <= 0 || count > MAX_WORDS) {
+      return Optional.empty();
+    }
+    long[] words = new long[(int) count];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = target.reader().pointer(stack.stackLimit() + (long) i * width).orElse(0);
+    }
+    return WordPeriods.find(
+        words, stack.stackLimit(), width, w -> w != 0 && target.moduleAt(w).isPresent());
+  }
+
+  private static RebuiltStack none() {
+    return new RebuiltStack(
+        OptionalLong.empty(),
+        0,
+        0,
+        OptionalLong.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of("no kernel stack was found that could be rebuilt"));
+  }
+}
