@@ -188,7 +188,10 @@ public final class Decoder {
         }
         m &= 7;
         all |= Instruction.PREFIX_EVEX;
-        evex(code[at + 2], b0, out);
+        boolean registerForm = p < limit && (code[p] & 0xc0) == 0xc0;
+        if (!evex(code[at + 2], b0, registerForm, out)) {
+          return 0;
+        }
         map = m < 1 || m > 6 || m == 4 ? -1 : OpcodeTable.MAP_EVEX + m;
       } else if (first == 0x8f) {
         map = m > 10 ? -1 : OpcodeTable.MAP_XOP + m;
@@ -212,11 +215,13 @@ public final class Decoder {
     return length;
   }
 
-  private static void evex(int payload, int b0, Instruction out) {
+  private static boolean evex(int payload, int b0, boolean registerForm, Instruction out) {
     out.evex = payload;
-    out.vectorLength = payload >> 5 & 3;
+    // Between registers, b stands for rounding control in place of L'L, on the full length.
+    out.vectorLength = registerForm && (payload & 16) != 0 ? 2 : payload >> 5 & 3;
     // Inverted: R' is the fifth bit of modrm.reg, V' of vvvv; X serves as fifth bit of modrm.rm.
     out.high = (~b0 & 0x10) >> 2 | (~b0 & 0x40) >> 5 | (~payload & 8) >> 3;
+    return out.vectorLength < 3;
   }
 
   /** The part after the opcode, common to all encodings. */
@@ -293,6 +298,10 @@ public final class Decoder {
         p = memory(code, p, limit, modrm, rex, addressSize, out);
         if (p == 0) {
           return 0;
+        }
+        if ((prefixes & Instruction.PREFIX_EVEX) != 0 && modrm >> 6 == 1) {
+          // EVEX counts 8-bit displacements in units of the memory operand.
+          out.displacement *= Math.max(1, out.size(out.memoryOperand()));
         }
       } else if ((prefixes & Instruction.PREFIX_LOCK) != 0) {
         return 0;

@@ -329,6 +329,11 @@ public final class Instruction {
     return (prefixes & PREFIX_EVEX) != 0 && (evex & 0x80) != 0;
   }
 
+  /** EVEX: one element of memory is used for all elements. */
+  public boolean isBroadcast() {
+    return (prefixes & PREFIX_EVEX) != 0 && (evex & 0x10) != 0 && isMemoryForm();
+  }
+
   boolean has(int flag) {
     return (table.flags[form] & flag) != 0;
   }

@@ -3,7 +3,7 @@ package org.jkd.cpu;
 
 /** Answers questions about operands from the fields that the decoder noted. */
 final class InstructionOperands {
-  private static final int MAX_TABLE = 44;
+  private static final int MAX_TABLE = 45;
   // 0 is a register.
   private static final int K_EITHER = 1;
   private static final int K_MEMORY = 2;
@@ -53,6 +53,9 @@ final class InstructionOperands {
     int method = OperandCode.method(code);
     int kind = KIND[method];
     boolean memory = kind == K_MEMORY || kind == K_EITHER && in.isMemoryForm();
+    if (memory && in.isBroadcast()) {
+      return (in.rex & 8) != 0 ? 8 : 4;
+    }
     return size(in, code, memory && method != OperandCode.O);
   }
 
@@ -90,7 +93,12 @@ final class InstructionOperands {
       case OperandCode.D -> RegisterClass.DEBUG;
       case OperandCode.T -> RegisterClass.TEST;
       case OperandCode.P, OperandCode.Q, OperandCode.N -> RegisterClass.MMX;
-      case OperandCode.V, OperandCode.W, OperandCode.U, OperandCode.H, OperandCode.L ->
+      case OperandCode.V,
+          OperandCode.W,
+          OperandCode.U,
+          OperandCode.H,
+          OperandCode.L,
+          OperandCode.XMM0 ->
           switch (size(in, code, false)) {
             case 32 -> RegisterClass.YMM;
             case 64 -> RegisterClass.ZMM;
@@ -185,6 +193,11 @@ final class InstructionOperands {
               ? Instruction.zeroExtend(in.displacement, in.addressSize)
               : in.displacement;
     };
+  }
+
+  /** Bytes of the vector register that indexes a gather. */
+  static int vectorIndexSize(Instruction in, int code) {
+    return size(in, code, false);
   }
 
   static int segment(Instruction in, int code) {

@@ -86,7 +86,7 @@ final class OpcodeTable {
   static final int IMM_BB = 9;
   static final int IMM_D = 10;
 
-  static final OpcodeTable INSTANCE = OpcodeTableReader.read("legacy.txt");
+  static final OpcodeTable INSTANCE = OpcodeTableReader.read("legacy.txt", "simd.txt");
 
   final int[] roots;
   final int[] nodes;

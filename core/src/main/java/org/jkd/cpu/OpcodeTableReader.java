@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jkd.cpu.OpcodeTable.Form;
-import org.jkd.cpu.OpcodeTable.Rule;
 
 /** Reads the text tables of opcodes; {@code legacy.txt} explains the notation. */
 final class OpcodeTableReader {
@@ -65,6 +64,69 @@ final class OpcodeTableReader {
       }
     }
     Attributes attributes = new Attributes(words);
+    Line parsed = new Line(encoding, words[1], words[2], attributes);
+    if (!attributes.mmx) {
+      emit(parsed, wanted);
+    } else {
+      int[] mmx = wanted.clone();
+      mmx[OpcodeTable.DIM_PREFIX] = 0;
+      emit(parsed.withOperands(mmxOperands(words[2])), mmx);
+      wanted[OpcodeTable.DIM_PREFIX] = 1;
+      emit(parsed, wanted);
+    }
+    if (attributes.vex != Attributes.NO_VEX) {
+      String operands = words[2];
+      if (attributes.vex == Attributes.VEX_NONDESTRUCTIVE) {
+        int comma = operands.indexOf(',');
+        // The register is as wide as the destination; scalars have 16 bytes.
+        String size = operands.charAt(0) == 'W' ? "o" : operands.substring(1, 2);
+        operands = operands.substring(0, comma) + ",H" + size + operands.substring(comma);
+      }
+      parsed =
+          new Line(
+              "v" + parsed.mapNumber() + "." + parsed.opcode(),
+              "v" + words[1],
+              operands,
+              attributes.forVex());
+      emit(parsed, wanted.clone());
+    }
+    if (attributes.evexW != Attributes.NO_EVEX) {
+      int[] evex = wanted.clone();
+      if (attributes.evexW >= 0) {
+        evex[OpcodeTable.DIM_W] = attributes.evexW;
+      }
+      emit(parsed.withEncoding("e" + parsed.encoding().substring(1)), evex);
+    }
+  }
+
+  private static String mmxOperands(String text) {
+    return text.replace("Vx", "Pq").replace("Wx", "Qq").replace("Wo", "Qq").replace("Ux", "Nq");
+  }
+
+  /** A line that stands for one encoding. */
+  private record Line(String encoding, String mnemonic, String operands, Attributes attributes) {
+    Line withOperands(String text) {
+      return new Line(encoding, mnemonic, text, attributes);
+    }
+
+    Line withEncoding(String text) {
+      return new Line(text, mnemonic, operands, attributes);
+    }
+
+    /** Of an encoding that starts with 0f: 1 to 3. */
+    int mapNumber() {
+      return encoding.startsWith("0f38") && encoding.length() == 6
+          ? 2
+          : encoding.startsWith("0f3a") && encoding.length() == 6 ? 3 : 1;
+    }
+
+    String opcode() {
+      return encoding.substring(encoding.length() - 2);
+    }
+  }
+
+  private void emit(Line line, int[] wanted) {
+    String encoding = line.encoding();
     int repeat = 1;
     boolean conditions = false;
     int plus = encoding.indexOf('+');
@@ -84,9 +146,9 @@ final class OpcodeTableReader {
     }
     int first = Integer.parseInt(opcode, 16);
     for (int i = 0; i < repeat; i++) {
-      String mnemonic = conditions ? words[1].replace("cc", CONDITIONS[i]) : words[1];
-      int form = form(mnemonic, words[2], wanted, attributes, conditions);
-      builder.rule(map, first + i, new Rule(form, wanted));
+      String mnemonic = conditions ? line.mnemonic().replace("cc", CONDITIONS[i]) : line.mnemonic();
+      int form = form(mnemonic, line.operands(), wanted, line.attributes(), conditions);
+      builder.rule(map, first + i, new OpcodeTable.Rule(form, wanted));
     }
   }
 
@@ -254,17 +316,36 @@ final class OpcodeTableReader {
 
   /** The words after the operands. */
   private static final class Attributes {
+    static final int NO_VEX = 0;
+    static final int VEX_SAME = 1;
+    static final int VEX_NONDESTRUCTIVE = 2;
+    static final int NO_EVEX = -2;
+    static final int ANY_W = -1;
+
     private int flags;
     private int implicit;
     private int tuple;
     private boolean firstRead;
     private boolean firstWritten = true;
     private boolean secondWritten;
+    private boolean mmx;
+    private int vex = NO_VEX;
+    private int evexW = NO_EVEX;
 
     Attributes(String[] words) {
       for (int i = 3; i < words.length; i++) {
         word(words[i]);
       }
+    }
+
+    /** A non-destructive form only writes its first operand. */
+    Attributes forVex() {
+      Attributes copy = new Attributes(new String[0]);
+      copy.flags = flags;
+      copy.implicit = implicit;
+      copy.firstRead = firstRead && vex == VEX_SAME;
+      copy.firstWritten = firstWritten;
+      return copy;
     }
 
     int access(int operand) {
@@ -285,6 +366,12 @@ final class OpcodeTableReader {
           firstRead = true;
           secondWritten = true;
         }
+        case "m" -> mmx = true;
+        case "v" -> vex = VEX_SAME;
+        case "vn" -> vex = VEX_NONDESTRUCTIVE;
+        case "e" -> evexW = ANY_W;
+        case "e0" -> evexW = 0;
+        case "e1" -> evexW = 1;
         case "f" -> flags |= OpcodeTable.FLAGS_WRITTEN;
         case "F" -> flags |= OpcodeTable.FLAGS_READ;
         case "d64" -> flags |= OpcodeTable.D64;

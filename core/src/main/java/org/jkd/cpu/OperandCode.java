@@ -53,6 +53,7 @@ final class OperandCode {
   static final int TR = 41; // tile register, modrm.reg
   static final int TU = 42; // tile register, modrm.rm
   static final int TV = 43; // tile register, VEX.vvvv
+  static final int XMM0 = 44; // the first vector register, not encoded
 
   // Sizes.
   static final int SIZE_NONE = 0;
@@ -118,6 +119,8 @@ final class OperandCode {
         return pack(CONSTANT, SIZE_B, 1);
       case "3":
         return pack(CONSTANT, SIZE_B, 3);
+      case "xmm0":
+        return pack(XMM0, SIZE_O, 0);
       case "st":
         return pack(ST, SIZE_T, 0);
       case "STi":

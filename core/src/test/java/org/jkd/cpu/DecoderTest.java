@@ -181,7 +181,7 @@ final class DecoderTest {
     Instruction in = new Instruction();
     for (Arch arch : new Arch[] {Arch.X86, Arch.X64}) {
       Decoder decoder = new Decoder(arch);
-      for (int round = 0; round < 16; round++) {
+      for (int round = 0; round < 4; round++) {
         random.nextBytes(code);
         for (int i = 0; i < code.length; i++) {
           int end = Math.min(code.length, i + random.nextInt(20));
