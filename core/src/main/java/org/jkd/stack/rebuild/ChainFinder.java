@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jkd.cpu.CpuContext;
+import org.jkd.cpu.Register;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the best chain from the innermost place to the outer end of the stack.
+ *
+ * <p>Return-address slots are visited from low to high addresses. Each holds a few hypotheses: a
+ * caller with the registers that the chain inside it leaves. A hypothesis whose own rule leads to a
+ * convincing word follows it and nothing else. Only where the rule is missing or its word is not
+ * convincing does it search, or leave a gap: residue consists of genuine return addresses of chains
+ * that were consistent once, so consistency alone must never tempt the chain away from a frame that
+ * says where its caller is.
+ */
+final class ChainFinder {
+  /** Alternatives kept for one slot. */
+  private static final int KEPT = 3;
+
+  private static final int SEARCH_WINDOW = 0x1000;
+
+  /** Share of an unanchored piece's score that a second gap takes away again. */
+  private static final double UNANCHORED = 0.85;
+
+  /** A chain may end this close to where the stack begins without losing anything, bytes. */
+  private static final long TOP = 0x80;
+
+  /** A place that the chain may have come to, and how. */
+  static final class Hypothesis {
+    final Point point;
+    final long slot;
+    final double score;
+    final @Nullable Hypothesis inner;
+    final @Nullable Step step;
+    final boolean gap;
+
+    /** What was collected since the chain last broke; all of it when it never did. */
+    final double piece;
+
+    /** True when the chain has not been broken since the registers. */
+    final boolean anchored;
+
+    List<Step> rivals = List.of();
+
+    Hypothesis(
+        Point point,
+        long slot,
+        double score,
+        @Nullable Hypothesis inner,
+        @Nullable Step step,
+        boolean gap,
+        double piece,
+        boolean anchored) {
+      this.point = point;
+      this.slot = slot;
+      this.score = score;
+      this.inner = inner;
+      this.step = step;
+      this.gap = gap;
+      this.piece = piece;
+      this.anchored = anchored;
+    }
+  }
+
+  /** A finished chain. */
+  record Chain(Hypothesis last, double score, Sign end) {}
+
+  private final Stacks stacks;
+  private final Steps steps;
+  private final WordJudge judge;
+  private final OptionalLong initialStack;
+  private final Set<Segment> done = new LinkedHashSet<>();
+  private final Map<Segment, List<Hypothesis>> waiting = new HashMap<>();
+  private @Nullable Chain best;
+
+  /**
+   * @param initialStack KTHREAD.InitialStack: where the outermost frame begins
+   */
+  ChainFinder(Stacks stacks, Steps steps, WordJudge judge, OptionalLong initialStack) {
+    this.stacks = stacks;
+    this.steps = steps;
+    this.judge = judge;
+    this.initialStack = initialStack;
+  }
+
+  /**
+   * Finds the best chain.
+   *
+   * @param starts points with their scores
+   * @param free the stack on which a chain may start anywhere, if there is one
+   */
+  Optional<Chain> find(Map<Point, Double> starts, Optional<Segment> free) {
+    for (Map.Entry<Point, Double> start : starts.entrySet()) {
+      Point p = start.getKey();
+      Hypothesis h =
+          new Hypothesis(
+              p, below(p), start.getValue(), null, null, false, start.getValue(), true);
+      Optional<Segment> segment =
+          p.context().knows(Register.RSP) ? stacks.at(p.sp()) : Optional.empty();
+      if (segment.isEmpty() && p.context().knows(Register.RBP)) {
+        segment = stacks.at(p.context().bp());
+      }
+      if (segment.isPresent()) {
+        waiting.computeIfAbsent(segment.get(), s -> new ArrayList<>()).add(h);
+      } else {
+        nearest(p).ifPresent(
+            s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()).add(h));
+      }
+    }
+    free.ifPresent(s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()));
+    while (true) {
+      Optional<Segment> next =
+          waiting.keySet().stream().filter(s -> !done.contains(s)).findFirst();
+      if (next.isEmpty()) {
+        return Optional.ofNullable(best);
+      }
+      run(next.get(), free.isPresent() && free.get() == next.get());
+      done.add(next.get());
+    }
+  }
+
+  private Optional<Segment> nearest(Point p) {
+    for (Segment s : stacks.segments()) {
+      long distance = s.low() - p.sp();
+      if (distance > 0 && distance < 0x4000) {
+        return Optional.of(s);
+      }
+    }
+    return stacks.segments().stream().findFirst();
+  }
+
+  private long below(Point p) {
+    return p.context().knows(Register.RSP) ? p.sp() - stacks.arch().pointerSize() : 0;
+  }
+
+  private void run(Segment segment, boolean free) {
+    int count = segment.count();
+    int width = segment.width();
+    @Nullable List<Hypothesis>[] at = newLists(count + 1); // [0] is below the first word
+    for (Hypothesis h : waiting.getOrDefault(segment, List.of())) {
+      int i = segment.contains(h.slot) ? segment.index(h.slot & -width) + 1 : 0;
+      put(at, i, h);
+    }
+    Hypothesis stuck = null;
+    double stuckValue = 0;
+    for (int i = 0; i <= count; i++) {
+      if (i > 0 && segment.knows(i - 1)) {
+        long value = segment.word(i - 1);
+        if (judge.word(value).proven() && (stuck != null || free)) {
+          enter(segment, i, value, stuck, stuckValue, free, at);
+        }
+      }
+      List<Hypothesis> here = at[i];
+      if (here == null) {
+        continue;
+      }
+      for (Hypothesis h : here) {
+        if (expand(segment, h, at)) {
+          double value =
+              h.score
+                  + Sign.GAP.bits()
+                  - (h.anchored ? 0 : UNANCHORED * h.piece)
+                  - Sign.SKIPPED.bits() * i;
+          if (stuck == null || value > stuckValue) {
+            stuck = h;
+            stuckValue = value;
+          }
+        }
+      }
+      at[i] = null;
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static @Nullable List<Hypothesis>[] newLists(int count) {
+    return (List<Hypothesis>[]) new List<?>[count];
+  }
+
+  /** A return address to which the chain may come over a gap, or where it may start. */
+  private void enter(
+      Segment segment,
+      int i,
+      long value,
+      @Nullable Hypothesis stuck,
+      double stuckValue,
+      boolean free,
+      @Nullable List<Hypothesis>[] at) {
+    long slot = segment.address(i - 1);
+    Point point =
+        new Point(
+            CpuContext.unknown(stacks.arch())
+                .with(Register.RIP, value)
+                .with(Register.RSP, slot + segment.width()),
+            true);
+    boolean aligned = segment.width() == 4 || (slot & 15) == 8;
+    double bits = aligned ? 1 : 1 + Sign.MISALIGNED.bits();
+    if (stuck != null && Long.compareUnsigned(stuck.slot, slot) < 0) {
+      double score = stuckValue + Sign.SKIPPED.bits() * i + bits;
+      put(at, i, new Hypothesis(point, slot, score, stuck, null, true, bits, false));
+    }
+    if (free) {
+      put(at, i, new Hypothesis(point, slot, bits, null, null, false, bits, false));
+    }
+  }
+
+  private static void put(@Nullable List<Hypothesis>[] at, int i, Hypothesis h) {
+    List<Hypothesis> list = at[i];
+    if (list == null) {
+      list = new ArrayList<>(2);
+      at[i] = list;
+    }
+    for (int k = 0; k < list.size(); k++) {
+      Hypothesis other = list.get(k);
+      if (same(other.point.context(), h.point.context())) {
+        if (other.score < h.score) {
+          list.set(k, h);
+        }
+        return;
+      }
+    }
+    list.add(h);
+    list.sort((a, b) -> Double.compare(b.score, a.score));
+    if (list.size() > KEPT) {
+      list.removeLast();
+    }
+  }
+
+  private static boolean same(CpuContext a, CpuContext b) {
+    return a.ip() == b.ip()
+        && a.knows(Register.RBP) == b.knows(Register.RBP)
+        && a.bp() == b.bp();
+  }
+
+  /** Follows a hypothesis outwards. True when its own rules do not lead on convincingly. */
+  private boolean expand(Segment segment, Hypothesis h, @Nullable List<Hypothesis>[] at) {
+    List<Step> found = steps.from(h.point);
+    h.rivals = found;
+    boolean strong = false;
+    for (Step step : found) {
+      if (strong && step.bits() < Step.STRONG) {
+        break;
+      }
+      strong |= step.strong();
+      take(segment, h, step, at);
+    }
+    if (strong) {
+      return false;
+    }
+    List<Step> searched = steps.search(h.point, SEARCH_WINDOW);
+    List<Step> all = new ArrayList<>(found);
+    for (Step step : searched) {
+      take(segment, h, step, at);
+      all.add(step);
+    }
+    for (Step step : steps.switches(h.point)) {
+      take(segment, h, step, at);
+      all.add(step);
+    }
+    h.rivals = all;
+    finish(h, segment);
+    return true;
+  }
+
+  private void take(Segment segment, Hypothesis h, Step step, @Nullable List<Hypothesis>[] at) {
+    Hypothesis next =
+        new Hypothesis(
+            step.next(),
+            step.slot(),
+            h.score + step.bits(),
+            h,
+            step,
+            false,
+            h.piece + step.bits(),
+            h.anchored);
+    boolean user =
+        step.trapFrame().isPresent()
+            && step.next().context().knows(Register.CS)
+            && (step.next().context().get(Register.CS) & 3) == 3;
+    if (user) {
+      end(next, next.score + Sign.USER_BOUNDARY.bits(), Sign.USER_BOUNDARY);
+      return;
+    }
+    long place = step.slot();
+    boolean moved =
+        step.next().context().knows(Register.RSP) && !segment.contains(step.next().sp());
+    if (moved) {
+      Optional<Segment> other = stacks.at(step.next().sp());
+      if (other.isPresent() && !done.contains(other.get()) && other.get() != segment) {
+        waiting
+            .computeIfAbsent(other.get(), s -> new ArrayList<>())
+            .add(
+                new Hypothesis(
+                    next.point,
+                    below(next.point),
+                    next.score,
+                    next.inner,
+                    next.step,
+                    false,
+                    next.piece,
+                    next.anchored));
+        return;
+      }
+      finish(next, segment);
+      return;
+    }
+    int index = segment.index(place);
+    if (index >= 0) {
+      put(at, index + 1, next);
+    }
+  }
+
+  private void finish(Hypothesis h, Segment segment) {
+    long top = segment.base();
+    if (initialStack.isPresent() && segment.contains(initialStack.getAsLong())) {
+      top = initialStack.getAsLong();
+    }
+    long left = top - h.slot;
+    if (left >= 0 && left <= TOP) {
+      end(h, h.score + Sign.THREAD_START.bits(), Sign.THREAD_START);
+    } else {
+      double words = Math.max(0, (double) left) / segment.width();
+      end(h, h.score + Sign.DEAD_END.bits() + Sign.SKIPPED.bits() * words, Sign.DEAD_END);
+    }
+  }
+
+  private void end(Hypothesis h, double score, Sign sign) {
+    if (best == null || score > best.score()) {
+      best = new Chain(h, score, sign);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jkd.cpu.CpuContext;
+
+/** A slot that one or more rules predict for the next frame, before its word is judged. */
+final class Proposal {
+  /** The independent ways to predict a slot. Ways that use the same fact share a constant. */
+  enum Way {
+    /** Static facts: depth of the code, records of symbols, unwind information. */
+    STATIC,
+    /** The frame pointer register. */
+    LINK,
+    /** Another frame of the same call site. */
+    RECURRENCE,
+    /** A trap frame recognised by itself. */
+    TRAP,
+    /** Looking for it. */
+    SEARCH
+  }
+
+  final long slot;
+  final List<Evidence> evidence = new ArrayList<>();
+  final Set<Way> ways = EnumSet.noneOf(Way.class);
+  boolean pinned;
+  Optional<TrapFrame> trap = Optional.empty();
+
+  /** The caller's registers when the rule itself computes them. */
+  Optional<CpuContext> context = Optional.empty();
+
+  Proposal(long slot) {
+    this.slot = slot;
+  }
+
+  Proposal add(Way way, Evidence e) {
+    if (!ways.isEmpty() && !ways.contains(way)) {
+      evidence.add(Sign.AGREEMENT.evidence());
+    }
+    ways.add(way);
+    evidence.add(e);
+    return this;
+  }
+
+  static double sum(List<Evidence> evidence) {
+    double bits = 0;
+    for (Evidence e : evidence) {
+      bits += e.bits();
+    }
+    return bits;
+  }
+}

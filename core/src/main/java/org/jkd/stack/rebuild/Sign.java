@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+/**
+ * Every kind of evidence, its weight, and where the weight comes from. This is the only place that
+ * holds weights. Weights are bits: 1 doubles the odds that a frame is live.
+ *
+ * <p>They are set in this order: what a coincidence would cost (a 32-bit equality is worth more
+ * than any of these, so weights are capped by how often the <em>analysis</em> is wrong, not by how
+ * often words coincide); what {@code docs/reconstruction.md} measured; and where neither says
+ * anything, the smallest number that orders two cases correctly.
+ */
+public enum Sign {
+  /** Code analysis knows one stack depth at this place. Wrong at less than 1 in 10^4 places. */
+  DEPTH("depth", 14, "the code's stack depth leads here"),
+  /** One of several depths, because a callee's popped bytes are not known. */
+  DEPTH_CHOICE("depth-choice", 9, "one of the depths that the code allows leads here"),
+  /** Depth assumed by a rule of thumb: pushes since the last balanced point are popped. */
+  DEPTH_ASSUMED("depth-assumed", 7, "an assumed depth leads here"),
+  /** The instruction at the address is a return. Nothing can lie in between. */
+  AT_RETURN("at-return", 14, "the next instruction returns from here"),
+  /** Unwind information of the image. The compiler wrote it for exactly this. */
+  UNWIND_INFO("unwind-info", 16, ".pdata leads here"),
+  /** An x64 function without unwind information has no frame. */
+  LEAF("leaf", 8, "a function without unwind information returns from here"),
+  /** FPO or FrameData record of the symbols. */
+  FRAME_DATA("frame-data", 14, "a record of the symbols leads here"),
+  /** The frame pointer register, by a rule that the code's analysis found. */
+  FRAME_REGISTER("frame-register", 14, "the frame register leads here"),
+  /** The frame pointer register, where nothing is known about the code. */
+  LINK("saved-link", 8, "the frame pointer chain leads here"),
+  /** Same call site, same distance: in the reference case all 70 call sites have one distance. */
+  RECURRENCE("recurrence", 9, "the same call site has this distance elsewhere"),
+  /** A second, independent way leads to the same word. */
+  AGREEMENT("predictors-agree", 16, "independent ways lead to the same word"),
+  /** Two ways lead to different words, and this is one of them. */
+  DISAGREEMENT("predictors-disagree", -10, "another way leads elsewhere"),
+  /** E8 whose target is code: 0.004 % of random code pointers pass (stack-walking.md, 2). */
+  DIRECT_CALL("call-before", 12, "a direct call precedes the address"),
+  /** FF /2: 0.14 to 1 % of random code pointers pass (stack-walking.md, 2). */
+  INDIRECT_CALL("indirect-call-before", 7, "an indirect call precedes the address"),
+  /** The bytes before the address are missing. */
+  UNREADABLE_CODE("code-unreadable", 1, "the code before the address is not at hand"),
+  /** Code is known and no call precedes. */
+  NO_CALL("no-call-before", -30, "no call precedes the address"),
+  /** The call calls the function of the inner frame. Decides between live and residue. */
+  TARGET("target-agrees", 20, "the call calls the inner function"),
+  /** The same over jumps: thunks, tail calls, import tables. */
+  TARGET_JUMPS("target-agrees-over-jumps", 16, "the call reaches the inner function over jumps"),
+  /** Target just below the inner address, and the code between them is missing. */
+  TARGET_NEAR("target-near", 9, "the call's target lies just below the inner address"),
+  /** The call calls something else. */
+  TARGET_OTHER("target-differs", -25, "the call calls another function"),
+  /** The call goes through a pointer, and the inner function is where pointers point. */
+  TARGET_ENTRY("target-pointer-fits", 3, "the inner function is reached through pointers"),
+  /** A trap frame whose fields are consistent. */
+  TRAP_FRAME("trap-frame", 20, "a consistent trap frame"),
+  /** The trap frame lies where KTHREAD or a register says. */
+  TRAP_FRAME_POINTED("trap-frame-pointed", 14, "a register or the thread points to it"),
+  /** The trap frame is merely the next one. */
+  TRAP_FRAME_NEXT("trap-frame-next", 4, "the next trap frame above"),
+  /** The saved frame pointer equals the outer frame's address. */
+  SAVED_LINK("saved-link-agrees", 10, "the saved frame pointer fits"),
+  /** A pushed constant argument is on the stack. */
+  CONSTANT_ARGUMENT("constant-argument", 4, "a pushed constant lies where it must"),
+  /** The word was found by looking for it. */
+  SEARCHED("searched", -6, "found by searching"),
+  /** Each word that a search passed over. */
+  SKIPPED("words-skipped", -0.02, "words passed over"),
+  /** The chain is broken and goes on here. */
+  GAP("gap", -24, "the chain is broken before this frame"),
+  /** Registers of a context. */
+  CONTEXT("context", 30, "registers of the crash"),
+  /** A register of a context that must be repaired first. */
+  REPAIRED("repaired-register", -12, "one bit of the stack pointer must be wrong"),
+  /** x64 code keeps the stack 16-byte aligned at calls. */
+  MISALIGNED("misaligned", -8, "the slot breaks the 16-byte rule of x64"),
+  /** A known stack switch. */
+  SWITCH("stack-switch", 10, "a pointer to the other stack lies here"),
+  /** The chain ends at the system call or fault from user mode. */
+  USER_BOUNDARY("user-boundary", 20, "user mode begins"),
+  /** The chain ends at the place where threads start. */
+  THREAD_START("thread-start", 15, "the stack's first frame"),
+  /** The chain ends in the middle of the stack. */
+  DEAD_END("dead-end", -20, "the chain ends before the top of the stack");
+
+  private final String text;
+  private final double bits;
+  private final String meaning;
+
+  Sign(String text, double bits, String meaning) {
+    this.text = text;
+    this.bits = bits;
+    this.meaning = meaning;
+  }
+
+  /** The stable name in text and JSON. */
+  public String text() {
+    return text;
+  }
+
+  /** Its weight in bits; of {@link #SKIPPED} the weight of one word. */
+  public double bits() {
+    return bits;
+  }
+
+  /** What it says, for people. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The evidence with its standard weight. */
+  Evidence evidence() {
+    return new Evidence(text, bits, meaning);
+  }
+
+  /** The evidence with what was seen. */
+  Evidence evidence(String detail) {
+    return new Evidence(text, bits, detail);
+  }
+}

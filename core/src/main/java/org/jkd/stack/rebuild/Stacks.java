@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jkd.cpu.Arch;
+
+/** The stacks that a chain may run through, with their trap frames and candidate words. */
+final class Stacks {
+  private final List<Segment> segments;
+  private final Map<Segment, TrapFrames> traps = new IdentityHashMap<>();
+  private final Arch arch;
+
+  Stacks(List<Segment> segments, CodeFacts code, Arch arch) {
+    this.segments = new ArrayList<>(segments);
+    this.arch = arch;
+    for (Segment segment : segments) {
+      traps.put(segment, new TrapFrames(segment, code, arch));
+    }
+  }
+
+  Arch arch() {
+    return arch;
+  }
+
+  List<Segment> segments() {
+    return segments;
+  }
+
+  /** The stack that contains an address. */
+  Optional<Segment> at(long address) {
+    for (Segment segment : segments) {
+      if (segment.contains(address)) {
+        return Optional.of(segment);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The word at an address of any stack, if it is known. */
+  boolean knows(long address) {
+    for (Segment segment : segments) {
+      if (segment.contains(address)) {
+        return segment.knows(address);
+      }
+    }
+    return false;
+  }
+
+  /** The word at an address of any stack; 0 when unknown. */
+  long wordAt(long address) {
+    for (Segment segment : segments) {
+      if (segment.contains(address)) {
+        return segment.wordAt(address);
+      }
+    }
+    return 0;
+  }
+
+  /** The recogniser of a stack. */
+  TrapFrames traps(Segment segment) {
+    return traps.computeIfAbsent(
+        segment,
+        s -> {
+          throw new IllegalArgumentException("not one of these stacks: " + s.name());
+        });
+  }
+
+  /** The trap frame at an address on any stack. */
+  Optional<TrapFrame> trapFrameAt(long address) {
+    for (Segment segment : segments) {
+      if (segment.contains(address)) {
+        return traps(segment).at(address);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The trap frame whose instruction pointer lies in a slot of any stack. */
+  Optional<TrapFrame> trapFrameWithIpAt(long slot) {
+    for (Segment segment : segments) {
+      if (segment.contains(slot)) {
+        return traps(segment).withIpAt(slot);
+      }
+    }
+    return Optional.empty();
+  }
+}

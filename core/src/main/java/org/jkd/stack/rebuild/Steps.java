@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
+import org.jkd.cpu.Register;
+import org.jkd.stack.rebuild.Proposal.Way;
+
+/** The ways from a frame to its caller: what rules predict, and what is on the stack there. */
+final class Steps {
+  /** How far above the stack pointer a trap handler's frame is looked for, bytes. */
+  private static final int TRAP_WINDOW = 0x100;
+
+  private final CodeFacts code;
+  private final Stacks stacks;
+  private final WordJudge judge;
+  private final Distances distances;
+  private final OptionalLong threadTrapFrame;
+  private final boolean x86;
+  private final int width;
+
+  Steps(
+      CodeFacts code,
+      Stacks stacks,
+      WordJudge judge,
+      Distances distances,
+      OptionalLong threadTrapFrame) {
+    this.code = code;
+    this.stacks = stacks;
+    this.judge = judge;
+    this.distances = distances;
+    this.threadTrapFrame = threadTrapFrame;
+    this.x86 = stacks.arch() == Arch.X86;
+    this.width = stacks.arch().pointerSize();
+  }
+
+  /** Everything that rules predict from a point, best first. */
+  List<Step> from(Point point) {
+    Map<Long, Proposal> proposals = new LinkedHashMap<>();
+    Optional<CodeFacts.Layout> layout = code.layout(point.ip(), point.returned());
+    boolean spKnown = point.context().knows(Register.RSP);
+    if (!point.returned() && spKnown && code.isReturn(point.ip())) {
+      propose(proposals, point.sp(), Way.STATIC, Sign.AT_RETURN.evidence()).pinned = true;
+    } else if (x86) {
+      staticX86(point, layout, proposals);
+    } else {
+      staticX64(point, layout, proposals);
+    }
+    frameRegister(point, layout, proposals);
+    if (point.returned() && spKnown) {
+      OptionalLong delta = distances.of(point.ip());
+      if (delta.isPresent()) {
+        propose(
+            proposals,
+            point.sp() - width + delta.getAsLong(),
+            Way.RECURRENCE,
+            Sign.RECURRENCE.evidence("distance " + delta.getAsLong() + " elsewhere"));
+      }
+    }
+    traps(point, proposals);
+    return judged(point, layout, proposals);
+  }
+
+  private void staticX86(
+      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+    boolean spKnown = point.context().knows(Register.RSP);
+    if (layout.isPresent() && spKnown) {
+      int[] depths = layout.get().depths();
+      for (int depth : depths) {
+        Sign sign =
+            depths.length > 1
+                ? Sign.DEPTH_CHOICE
+                : layout.get().certain() ? Sign.DEPTH : Sign.DEPTH_ASSUMED;
+        Proposal p =
+            propose(
+                proposals,
+                point.sp() + depth,
+                Way.STATIC,
+                sign.evidence("0x" + Integer.toHexString(depth) + " bytes"));
+        p.pinned |= sign == Sign.DEPTH;
+      }
+    }
+    OptionalLong slot = code.frameDataSlot(point.context(), point.returned());
+    if (slot.isPresent()) {
+      boolean first = !proposals.containsKey(slot.getAsLong());
+      Proposal p =
+          propose(proposals, slot.getAsLong(), Way.STATIC, Sign.FRAME_DATA.evidence());
+      p.pinned = true;
+      if (first && proposals.size() > 1) {
+        p.evidence.add(Sign.DISAGREEMENT.evidence());
+      }
+    }
+  }
+
+  private void staticX64(
+      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+    if (!point.context().knows(Register.RSP)) {
+      return;
+    }
+    Optional<CodeFacts.Unwound> unwound = code.unwind(point.context(), point.returned());
+    if (unwound.isPresent()) {
+      CodeFacts.Unwound u = unwound.get();
+      Sign sign = u.leaf() ? Sign.LEAF : Sign.UNWIND_INFO;
+      Proposal p = propose(proposals, u.slot(), Way.STATIC, sign.evidence());
+      p.pinned = !u.leaf();
+      p.context = Optional.of(u.context());
+      if (u.machineFrame()) {
+        p.trap = stacks.trapFrameWithIpAt(u.slot());
+      }
+    }
+    if (layout.isPresent() && (unwound.isEmpty() || unwound.get().leaf())) {
+      int[] depths = layout.get().depths();
+      for (int depth : depths) {
+        Sign sign =
+            depths.length > 1
+                ? Sign.DEPTH_CHOICE
+                : layout.get().certain() ? Sign.DEPTH : Sign.DEPTH_ASSUMED;
+        Proposal p = propose(proposals, point.sp() + depth, Way.STATIC, sign.evidence());
+        p.pinned |= sign == Sign.DEPTH;
+      }
+    }
+  }
+
+  private void frameRegister(
+      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+    Optional<Register> register = layout.flatMap(CodeFacts.Layout::frameRegister);
+    if (register.isPresent()) {
+      if (point.context().knows(register.get())) {
+        long value = point.context().get(register.get());
+        Proposal p =
+            propose(
+                proposals,
+                stacks.arch().address(value + layout.get().frameDistance()),
+                Way.LINK,
+                Sign.FRAME_REGISTER.evidence(register.get() + " " + Long.toHexString(value)));
+        p.pinned = true;
+      }
+    } else if (x86 && layout.isEmpty() && point.context().knows(Register.RBP)) {
+      long ebp = point.context().bp();
+      if (stacks.knows(ebp) && Long.compareUnsigned(ebp, point.sp()) >= 0) {
+        propose(
+            proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
+      }
+    }
+  }
+
+  /** Trap frames: where a prediction leads to one, where the frame pointer does, or the next one. */
+  private void traps(Point point, Map<Long, Proposal> proposals) {
+    if (!x86) {
+      return;
+    }
+    boolean decided = false;
+    for (Proposal p : List.copyOf(proposals.values())) {
+      if (stacks.knows(p.slot)
+          && judge.word(stacks.wordAt(p.slot)).proven()
+          && p.ways.contains(Way.STATIC)) {
+        decided = true;
+        continue;
+      }
+      for (int errorCode = 0; errorCode <= 4; errorCode += 4) {
+        Optional<TrapFrame> trap = stacks.trapFrameWithIpAt(p.slot + errorCode);
+        if (trap.isPresent()) {
+          Proposal t = propose(proposals, trap.get().slot(), Way.TRAP, trapEvidence(trap.get()));
+          t.trap = trap;
+          t.pinned |= p.pinned;
+          for (Evidence e : p.evidence) {
+            if (!t.evidence.contains(e)) {
+              t.evidence.add(e);
+            }
+          }
+          t.ways.addAll(p.ways);
+          break;
+        }
+      }
+    }
+    if (decided) {
+      return;
+    }
+    CpuContext context = point.context();
+    if (context.knows(Register.RBP)) {
+      Optional<TrapFrame> trap = stacks.trapFrameAt(context.bp());
+      if (trap.isPresent() && Long.compareUnsigned(context.bp(), point.sp()) >= 0) {
+        Proposal t = trapProposal(proposals, trap.get());
+        t.evidence.add(Sign.TRAP_FRAME_POINTED.evidence("ebp points to it"));
+        t.ways.add(Way.LINK);
+        t.pinned = true;
+        return;
+      }
+    }
+    if (context.knows(Register.RSP)) {
+      Optional<Segment> segment = stacks.at(point.sp());
+      if (segment.isPresent()) {
+        Optional<TrapFrame> trap =
+            stacks
+                .traps(segment.get())
+                .firstIn(point.sp() + TrapFrames.X86_ERROR_CODE, point.sp() + TRAP_WINDOW);
+        if (trap.isPresent() && !proposals.containsKey(trap.get().slot())) {
+          Proposal t = trapProposal(proposals, trap.get());
+          t.evidence.add(Sign.TRAP_FRAME_NEXT.evidence());
+          t.evidence.add(Sign.SEARCHED.evidence());
+        }
+      }
+    }
+  }
+
+  private Proposal trapProposal(Map<Long, Proposal> proposals, TrapFrame trap) {
+    Proposal p = proposals.computeIfAbsent(trap.slot(), Proposal::new);
+    if (p.trap.isEmpty()) {
+      p.add(Way.TRAP, trapEvidence(trap));
+      p.trap = Optional.of(trap);
+    }
+    return p;
+  }
+
+  private static Evidence trapEvidence(TrapFrame trap) {
+    return Sign.TRAP_FRAME.evidence("trap frame at " + Long.toHexString(trap.address()));
+  }
+
+  private static Proposal propose(
+      Map<Long, Proposal> proposals, long slot, Way way, Evidence evidence) {
+    return proposals.computeIfAbsent(slot, Proposal::new).add(way, evidence);
+  }
+
+  private List<Step> judged(
+      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+    List<Step> steps = new ArrayList<>(proposals.size());
+    for (Proposal p : proposals.values()) {
+      if (Long.compareUnsigned(p.slot, point.sp()) < 0
+          && point.context().knows(Register.RSP)
+          && stacks.at(p.slot).equals(stacks.at(point.sp()))) {
+        continue;
+      }
+      Optional<Step> step = p.trap.isPresent() ? trapStep(p) : callStep(point, layout, p);
+      step.ifPresent(steps::add);
+    }
+    steps.sort((a, b) -> Double.compare(b.bits(), a.bits()));
+    return steps;
+  }
+
+  private Optional<Step> trapStep(Proposal p) {
+    TrapFrame trap = p.trap.get();
+    if (p.evidence.stream().noneMatch(e -> e.name().equals(Sign.TRAP_FRAME.text()))) {
+      p.evidence.add(trapEvidence(trap));
+      p.ways.add(Way.TRAP);
+    }
+    if (threadTrapFrame.isPresent() && threadTrapFrame.getAsLong() == trap.address()) {
+      p.evidence.add(Sign.TRAP_FRAME_POINTED.evidence("the thread's trap frame"));
+    }
+    CpuContext context = p.context.isPresent() ? p.context.get() : trap.context();
+    boolean system =
+        trap.user() || code.isReturn(trap.context().ip()) || judge.word(context.ip()).proven();
+    return Optional.of(
+        new Step(
+            trap.slot(),
+            new Point(context, false),
+            system ? RebuiltFrame.Kind.SYSCALL : RebuiltFrame.Kind.TRAP,
+            OptionalLong.of(trap.address()),
+            List.copyOf(p.evidence),
+            Proposal.sum(p.evidence),
+            trust(p),
+            p.pinned));
+  }
+
+  private Optional<Step> callStep(
+      Point point, Optional<CodeFacts.Layout> layout, Proposal p) {
+    if (!stacks.knows(p.slot)) {
+      return Optional.empty();
+    }
+    long ip = stacks.wordAt(p.slot);
+    if (!judge.word(ip).candidate()) {
+      return Optional.empty();
+    }
+    judge.judge(ip, point, p.evidence);
+    if (!x86 && (p.slot & 15) != 8) {
+      p.evidence.add(Sign.MISALIGNED.evidence());
+    }
+    CpuContext context =
+        p.context.isPresent()
+            ? p.context.get()
+            : judge.caller(point.context(), layout, p.slot, ip, stacks);
+    if (x86 && layout.isEmpty() && p.ways.contains(Way.LINK)) {
+      context = context.with(Register.RBP, stacks.wordAt(p.slot - 4));
+    }
+    return Optional.of(
+        new Step(
+            p.slot,
+            new Point(context, true),
+            RebuiltFrame.Kind.CALL,
+            OptionalLong.empty(),
+            List.copyOf(p.evidence),
+            Proposal.sum(p.evidence),
+            trust(p),
+            p.pinned || has(p, Sign.TARGET) || has(p, Sign.TARGET_JUMPS)));
+  }
+
+  private static boolean has(Proposal p, Sign sign) {
+    return p.evidence.stream().anyMatch(e -> e.name().equals(sign.text()));
+  }
+
+  /** How a frame is known that was reached like this. */
+  private static Trust trust(Proposal p) {
+    boolean target = has(p, Sign.TARGET) || has(p, Sign.TARGET_JUMPS);
+    boolean other = has(p, Sign.TARGET_OTHER) || has(p, Sign.DISAGREEMENT);
+    long independent = p.ways.stream().filter(w -> w != Way.SEARCH).count() + (target ? 1 : 0);
+    if (independent >= 2 && !other) {
+      return Trust.EXACT;
+    }
+    if (other) {
+      return Trust.SEARCH;
+    }
+    if (p.ways.contains(Way.STATIC)) {
+      return has(p, Sign.DEPTH_CHOICE) || has(p, Sign.DEPTH_ASSUMED) ? Trust.LINK : Trust.UNWIND;
+    }
+    if (p.ways.contains(Way.LINK)) {
+      return Trust.LINK;
+    }
+    return p.ways.contains(Way.RECURRENCE) ? Trust.RECURRENCE : Trust.SEARCH;
+  }
+
+  /** Every return address within reach that the inner frame's caller could be. */
+  List<Step> search(Point point, int window) {
+    Optional<Segment> where = stacks.at(point.sp());
+    if (where.isEmpty() || !point.context().knows(Register.RSP)) {
+      return List.of();
+    }
+    Segment segment = where.get();
+    List<Step> steps = new ArrayList<>();
+    Optional<CodeFacts.Layout> layout = code.layout(point.ip(), point.returned());
+    int from = segment.index(point.sp() & -width);
+    int to = Math.min(segment.count(), from + window / width);
+    for (int i = from; i < to; i++) {
+      if (!segment.knows(i) || !judge.word(segment.word(i)).candidate()) {
+        continue;
+      }
+      long slot = segment.address(i);
+      long ip = segment.word(i);
+      List<Evidence> evidence = new ArrayList<>(5);
+      evidence.add(Sign.SEARCHED.evidence());
+      int skipped = i - from;
+      evidence.add(
+          new Evidence(
+              Sign.SKIPPED.text(), Sign.SKIPPED.bits() * skipped, skipped + " words passed over"));
+      judge.judge(ip, point, evidence);
+      if (!x86 && (slot & 15) != 8) {
+        evidence.add(Sign.MISALIGNED.evidence());
+      }
+      double bits = Proposal.sum(evidence);
+      if (bits < -12) {
+        continue;
+      }
+      CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
+      if (layout.isEmpty()
+          && point.context().knows(Register.RBP)
+          && Long.compareUnsigned(point.context().bp(), slot) > 0) {
+        context = context.with(Register.RBP, point.context().bp());
+      }
+      steps.add(
+          new Step(
+              slot,
+              new Point(context, true),
+              RebuiltFrame.Kind.CALL,
+              OptionalLong.empty(),
+              List.copyOf(evidence),
+              bits,
+              Trust.SEARCH,
+              false));
+    }
+    return steps;
+  }
+}
