@@ -17,6 +17,12 @@ final class Steps {
   /** How far above the stack pointer a trap handler's frame is looked for, bytes. */
   private static final int TRAP_WINDOW = 0x100;
 
+  /** How many words above the stack pointer may hold the pointer to the other stack. */
+  private static final int SWITCH_WORDS = 16;
+
+  /** What a stack switch leaves on the old stack below its return address, bytes at most. */
+  private static final int SWITCH_FRAME = 0x80;
+
   private final CodeFacts code;
   private final Stacks stacks;
   private final WordJudge judge;
@@ -372,5 +378,68 @@ final class Steps {
               false));
     }
     return steps;
+  }
+
+  /** Pointers to other stacks near the stack pointer, where the chain may have changed stacks. */
+  List<Step> switches(Point point) {
+    Optional<Segment> where =
+        point.context().knows(Register.RSP) ? stacks.at(point.sp()) : Optional.empty();
+    if (where.isEmpty()) {
+      return List.of();
+    }
+    List<Step> steps = new ArrayList<>();
+    Segment segment = where.get();
+    int from = segment.index(point.sp() & -width);
+    for (int i = from; i >= 0 && i < Math.min(segment.count(), from + SWITCH_WORDS); i++) {
+      long word = segment.word(i);
+      Optional<Segment> other = segment.knows(i) ? stacks.at(word) : Optional.empty();
+      if (other.isEmpty() || other.get() == segment || (word & (width - 1)) != 0) {
+        continue;
+      }
+      Evidence evidence =
+          Sign.SWITCH.evidence(
+              Long.toHexString(segment.address(i)) + " points to the " + other.get().name());
+      Optional<TrapFrame> trap = stacks.traps(other.get()).at(word);
+      if (trap.isPresent()) {
+        Proposal p = new Proposal(trap.get().slot());
+        p.add(Way.TRAP, trapEvidence(trap.get()));
+        p.evidence.add(evidence);
+        p.trap = trap;
+        trapStep(p).ifPresent(steps::add);
+        continue;
+      }
+      for (long slot = word; slot - word < SWITCH_FRAME && other.get().contains(slot); ) {
+        long ip = other.get().wordAt(slot);
+        if (other.get().knows(slot) && judge.word(ip).proven()) {
+          steps.add(switched(point, other.get(), slot, ip, evidence));
+          break;
+        }
+        slot += width;
+      }
+    }
+    return steps;
+  }
+
+  private Step switched(Point point, Segment other, long slot, long ip, Evidence found) {
+    List<Evidence> evidence = new ArrayList<>();
+    evidence.add(found);
+    judge.judge(ip, point, evidence);
+    boolean target =
+        evidence.stream()
+            .anyMatch(
+                e ->
+                    e.name().equals(Sign.TARGET.text())
+                        || e.name().equals(Sign.TARGET_JUMPS.text()));
+    CpuContext context =
+        judge.caller(point.context(), Optional.empty(), slot, ip, stacks);
+    return new Step(
+        slot,
+        new Point(context, true),
+        RebuiltFrame.Kind.SWITCH,
+        OptionalLong.empty(),
+        List.copyOf(evidence),
+        Proposal.sum(evidence),
+        target ? Trust.EXACT : Trust.SEARCH,
+        target);
   }
 }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
+import org.jkd.cpu.Register;
+import org.jkd.image.Memory;
+import org.jkd.stack.CodeSource;
+
+/**
+ * Rebuilds stacks. One instance serves one target; what was learned about code is kept between
+ * stacks.
+ */
+public final class Reconstructor {
+  private static final int PAGE = 0x1000;
+
+  /** Pages below a stack's limit that are looked at when they can be read. */
+  private static final int PAGES_BELOW = 4;
+
+  /** How often the search is repeated with distances that it learned itself. */
+  private static final int ROUNDS = 2;
+
+  private final Arch arch;
+  private final Memory memory;
+  private final CodeFacts code;
+  private final Names names;
+
+  /**
+   * @param code what the machine code says
+   * @param modules what addresses are called
+   */
+  Reconstructor(Arch arch, Memory memory, CodeFacts code, CodeSource modules) {
+    this.arch = arch;
+    this.memory = memory;
+    this.code = code;
+    this.names = new Names(modules);
+  }
+
+  /** Rebuilds one stack. Never fails for what the target holds; what is missing is in the notes. */
+  public RebuiltStack rebuild(StackRequest request) {
+    List<String> notes = new ArrayList<>();
+    List<Segment> segments = new ArrayList<>();
+    segments.add(read(request.stack(), lowest(request), notes));
+    for (StackRequest.Area area : request.others()) {
+      if (!area.equals(request.stack())) {
+        segments.add(read(area, area.limit(), notes));
+      }
+    }
+    Stacks stacks = new Stacks(segments, code, arch);
+    WordJudge judge = new WordJudge(code);
+    Segment own = segments.getFirst();
+    Optional<ChainFinder.Chain> chain = Optional.empty();
+    Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, notes);
+    Distances distances = new Distances();
+    for (int round = 0; round < ROUNDS; round++) {
+      Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
+      chain =
+          new ChainFinder(stacks, steps, judge, request.initialStack())
+              .find(starts, starts.isEmpty() ? Optional.of(own) : Optional.empty());
+      if (chain.isEmpty() || !learn(chain.get(), distances)) {
+        break;
+      }
+    }
+    if (starts.isEmpty() && !request.free()) {
+      notes.add("no register leads to a known stack: the chain was found from memory alone");
+    }
+    FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, judge);
+    return builder.build(request, chain, own, notes);
+  }
+
+  /** True when something was learned that may help frames that were searched for. */
+  private static boolean learn(ChainFinder.Chain chain, Distances distances) {
+    boolean searched = false;
+    for (ChainFinder.Hypothesis h = chain.last(); h != null && h.inner != null; h = h.inner) {
+      if (h.step == null || !h.step.strong()) {
+        searched = true;
+      } else if (h.step.kind() == RebuiltFrame.Kind.CALL
+          && h.inner.point.returned()
+          && h.inner.slot != 0) {
+        distances.learn(h.inner.point.ip(), h.slot - h.inner.slot);
+      }
+    }
+    return searched && !distances.isEmpty();
+  }
+
+  private Segment read(StackRequest.Area area, long low, List<String> notes) {
+    Segment s =
+        Segment.read(area.name(), memory, low, area.limit(), area.base(), arch.pointerSize());
+    int missing = s.count() - s.knownCount();
+    if (missing > 0) {
+      notes.add(
+          String.format(
+              "%s stack: %d of %d bytes cannot be read, the first readable address is %s",
+              area.name(),
+              missing * arch.pointerSize(),
+              s.count() * arch.pointerSize(),
+              s.firstKnown(0) < 0 ? "none" : Long.toHexString(s.address(s.firstKnown(0)))));
+    }
+    return s;
+  }
+
+  /** Frames may lie below the limit, where the next page happened to be mapped. */
+  private long lowest(StackRequest request) {
+    byte[] one = new byte[1];
+    long low = request.stack().limit();
+    for (int i = 0; i < PAGES_BELOW; i++) {
+      long page = low - PAGE;
+      boolean other = request.others().stream().anyMatch(a -> a.contains(page));
+      if (other || memory.read(page, one, 0, 1) != 1) {
+        break;
+      }
+      low = page;
+    }
+    return low;
+  }
+
+  private Map<Point, Double> starts(StackRequest request, Stacks stacks, List<String> notes) {
+    Map<Point, Double> starts = new LinkedHashMap<>();
+    for (CpuContext context : request.contexts()) {
+      if (!context.knows(Register.RIP)) {
+        continue;
+      }
+      long sp = context.sp();
+      double bits = Sign.CONTEXT.bits();
+      if (context.knows(Register.RSP) && (stacks.at(sp).isPresent() || nearBelow(sp, stacks))) {
+        starts.put(new Point(context, false), bits);
+        break;
+      }
+      for (int bit = 2; bit < (arch == Arch.X86 ? 32 : 48); bit++) {
+        long repaired = sp ^ 1L << bit;
+        if (request.stack().contains(repaired)) {
+          starts.put(
+              new Point(context.with(Register.RSP, repaired), false),
+              bits + Sign.REPAIRED.bits());
+          notes.add(
+              "the stack pointer "
+                  + Long.toHexString(sp)
+                  + " lies on no stack; with bit "
+                  + bit
+                  + " flipped it would");
+        }
+      }
+      if (context.knows(Register.RBP) && stacks.at(context.bp()).isPresent()) {
+        starts.put(
+            new Point(context.without(Register.RSP), false), bits + 2 * Sign.REPAIRED.bits());
+      }
+      if (!starts.isEmpty()) {
+        break;
+      }
+    }
+    return starts;
+  }
+
+  /** True when a stack pointer has just run out of a stack. */
+  private static boolean nearBelow(long sp, Stacks stacks) {
+    for (Segment s : stacks.segments()) {
+      if (Long.compareUnsigned(s.low() - 1 - sp, (long) PAGES_BELOW * PAGE) < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.List;
+import java.util.OptionalLong;
+import org.jkd.cpu.CpuContext;
+
+/**
+ * What is to be rebuilt, and from where.
+ *
+ * @param thread the thread's address, empty when the stack belongs to none
+ * @param stack the thread's own stack
+ * @param others further stacks that the chain may run through: DPC, double fault, expanded segments
+ * @param contexts registers to start from, best first; none are used when {@code free}
+ * @param initialStack KTHREAD.InitialStack, where the outermost frame begins
+ * @param trapFrame KTHREAD.TrapFrame
+ * @param free true to ignore all registers
+ * @param leaveHandlerStack true when the frames of a fault handler on a stack of its own are to be
+ *     left out: the chain then begins at what the handler interrupted
+ */
+public record StackRequest(
+    OptionalLong thread,
+    Area stack,
+    List<Area> others,
+    List<CpuContext> contexts,
+    OptionalLong initialStack,
+    OptionalLong trapFrame,
+    boolean free,
+    boolean leaveHandlerStack) {
+
+  /**
+   * Where a stack lies.
+   *
+   * @param name what kind of stack it is, for people
+   * @param limit its lowest address
+   * @param base the address after its highest byte
+   */
+  public record Area(String name, long limit, long base) {
+    /** True for an address inside. */
+    public boolean contains(long address) {
+      return Long.compareUnsigned(address - limit, base - limit) < 0;
+    }
+  }
+}
