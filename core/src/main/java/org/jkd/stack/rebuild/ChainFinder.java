@@ -27,6 +27,9 @@ final class ChainFinder {
   /** Alternatives kept for one slot. */
   private static final int KEPT = 3;
 
+  /** What a step adds that is as it should be. */
+  private static final double NORMAL = 1;
+
   private static final int SEARCH_WINDOW = 0x1000;
 
   /** Share of an unanchored piece's score that a second gap takes away again. */
@@ -272,15 +275,16 @@ final class ChainFinder {
   }
 
   private void take(Segment segment, Hypothesis h, Step step, @Nullable List<Hypothesis>[] at) {
+    double gain = gain(step);
     Hypothesis next =
         new Hypothesis(
             step.next(),
             step.slot(),
-            h.score + step.bits(),
+            h.score + gain,
             h,
             step,
             false,
-            h.piece + step.bits(),
+            h.piece + gain,
             h.anchored);
     boolean user =
         step.trapFrame().isPresent()
@@ -317,6 +321,14 @@ final class ChainFinder {
     if (index >= 0) {
       put(at, index + 1, next);
     }
+  }
+
+  /**
+   * What a step adds to a chain. Residue is as consistent as live frames are, so a step that rules
+   * and words agree on is merely normal; a step that they do not agree on costs what it lacks.
+   */
+  private static double gain(Step step) {
+    return step.strong() ? NORMAL : Math.min(step.bits(), Step.FULL) - Step.FULL;
   }
 
   private void finish(Hypothesis h, Segment segment) {

@@ -3,8 +3,9 @@ package org.jkd.stack.rebuild;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.code.CallSite;
+import org.jkd.code.StackState;
 import org.jkd.cpu.CpuContext;
-import org.jkd.cpu.Register;
 
 /** What rebuilding wants to know about code; {@link AnalysedCode} answers from org.jkd.code. */
 interface CodeFacts {
@@ -29,41 +30,6 @@ interface CodeFacts {
     YES
   }
 
-  /**
-   * The call that ends at a return address.
-   *
-   * @param instruction its address
-   * @param direct true for a call with the target in the instruction
-   * @param target where it leads, if that is known
-   * @param argument number of constants that are known to have been pushed for it
-   */
-  record CallBefore(long instruction, boolean direct, OptionalLong target) {}
-
-  /**
-   * How the frame lies at an instruction. Distances are bytes.
-   *
-   * @param depths from the stack pointer to the return-address slot: none, one, or several
-   * @param certain false when the depths rest on an assumption
-   * @param frameRegister the register from which the slot is a fixed distance, if there is one
-   * @param frameDistance from that register to the slot
-   * @param saved where the caller's registers are
-   */
-  record Layout(
-      int[] depths,
-      boolean certain,
-      Optional<Register> frameRegister,
-      int frameDistance,
-      Saved saved) {}
-
-  /** Where a caller's register is while its callee runs. */
-  interface Saved {
-    /** Bytes below the return-address slot where the register was saved; empty if nowhere. */
-    OptionalLong below(Register register);
-
-    /** True when the register still holds the caller's value. */
-    boolean unchanged(Register register);
-  }
-
   /** What an address is. */
   Place place(long address);
 
@@ -74,13 +40,13 @@ interface CodeFacts {
   OptionalLong functionStart(long address);
 
   /** The call before a return address; empty when there is none or its bytes are missing. */
-  Optional<CallBefore> callBefore(long returnAddress);
+  Optional<CallSite> callBefore(long returnAddress);
 
   /** How the frame lies at an instruction, or, for a return address, at the call before it. */
-  Optional<Layout> layout(long ip, boolean returned);
+  Optional<StackState> layout(long ip, boolean returned);
 
-  /** Whether the function entered at {@code entry} can stand at {@code ip}. */
-  Reach reach(long entry, long ip);
+  /** Whether what a call calls can stand at {@code ip}. */
+  Reach reach(CallSite call, long ip);
 
   /** True when the instruction at an address is a near return. */
   boolean isReturn(long address);

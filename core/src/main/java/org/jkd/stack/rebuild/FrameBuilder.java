@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.code.Depth;
+import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.Register;
 import org.jspecify.annotations.Nullable;
@@ -196,12 +198,11 @@ final class FrameBuilder {
 
   /** Where the frame's own return address must lie, whatever lies there. */
   private OptionalLong ownEnd(ChainFinder.Hypothesis h) {
-    Optional<CodeFacts.Layout> layout = code.layout(h.point.ip(), h.point.returned());
+    Optional<StackState> layout = code.layout(h.point.ip(), h.point.returned());
     if (h.point.context().knows(Register.RSP)
         && layout.isPresent()
-        && layout.get().certain()
-        && layout.get().depths().length == 1) {
-      return OptionalLong.of(h.point.sp() + layout.get().depths()[0]);
+        && layout.get().depth() instanceof Depth.Exact exact) {
+      return OptionalLong.of(h.point.sp() + exact.bytes());
     }
     return code.unwind(h.point.context(), h.point.returned())
         .filter(u -> !u.leaf())

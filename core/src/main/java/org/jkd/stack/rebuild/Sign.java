@@ -68,7 +68,7 @@ public enum Sign {
   /** Each word that a search passed over. */
   SKIPPED("words-skipped", -0.02, "words passed over"),
   /** The chain is broken and goes on here. */
-  GAP("gap", -24, "the chain is broken before this frame"),
+  GAP("gap", -32, "the chain is broken before this frame"),
   /** Registers of a context. */
   CONTEXT("context", 30, "registers of the crash"),
   /** A register of a context that must be repaired first. */
@@ -82,7 +82,7 @@ public enum Sign {
   /** The chain ends at the place where threads start. */
   THREAD_START("thread-start", 15, "the stack's first frame"),
   /** The chain ends in the middle of the stack. */
-  DEAD_END("dead-end", -20, "the chain ends before the top of the stack");
+  DEAD_END("dead-end", -40, "the chain ends before the top of the stack");
 
   private final String text;
   private final double bits;

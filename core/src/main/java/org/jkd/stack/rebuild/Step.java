@@ -29,6 +29,9 @@ record Step(
   /** So much that no alternative beyond it needs to be looked at. */
   static final double STRONG = 17;
 
+  /** What a step that nothing pins down has when everything else speaks for it. */
+  static final double FULL = 26;
+
   boolean strong() {
     return pinned && bits >= STRONG;
   }

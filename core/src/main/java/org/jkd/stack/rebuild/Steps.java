@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.code.Depth;
+import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
@@ -49,7 +51,7 @@ final class Steps {
   /** Everything that rules predict from a point, best first. */
   List<Step> from(Point point) {
     Map<Long, Proposal> proposals = new LinkedHashMap<>();
-    Optional<CodeFacts.Layout> layout = code.layout(point.ip(), point.returned());
+    Optional<StackState> layout = code.layout(point.ip(), point.returned());
     boolean spKnown = point.context().knows(Register.RSP);
     if (!point.returned() && spKnown && code.isReturn(point.ip())) {
       propose(proposals, point.sp(), Way.STATIC, Sign.AT_RETURN.evidence()).pinned = true;
@@ -74,23 +76,10 @@ final class Steps {
   }
 
   private void staticX86(
-      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     boolean spKnown = point.context().knows(Register.RSP);
     if (layout.isPresent() && spKnown) {
-      int[] depths = layout.get().depths();
-      for (int depth : depths) {
-        Sign sign =
-            depths.length > 1
-                ? Sign.DEPTH_CHOICE
-                : layout.get().certain() ? Sign.DEPTH : Sign.DEPTH_ASSUMED;
-        Proposal p =
-            propose(
-                proposals,
-                point.sp() + depth,
-                Way.STATIC,
-                sign.evidence("0x" + Integer.toHexString(depth) + " bytes"));
-        p.pinned |= sign == Sign.DEPTH;
-      }
+      depths(point, layout.get().depth(), proposals);
     }
     OptionalLong slot = code.frameDataSlot(point.context(), point.returned());
     if (slot.isPresent()) {
@@ -105,7 +94,7 @@ final class Steps {
   }
 
   private void staticX64(
-      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     if (!point.context().knows(Register.RSP)) {
       return;
     }
@@ -121,33 +110,49 @@ final class Steps {
       }
     }
     if (layout.isPresent() && (unwound.isEmpty() || unwound.get().leaf())) {
-      int[] depths = layout.get().depths();
-      for (int depth : depths) {
-        Sign sign =
-            depths.length > 1
-                ? Sign.DEPTH_CHOICE
-                : layout.get().certain() ? Sign.DEPTH : Sign.DEPTH_ASSUMED;
-        Proposal p = propose(proposals, point.sp() + depth, Way.STATIC, sign.evidence());
-        p.pinned |= sign == Sign.DEPTH;
-      }
+      depths(point, layout.get().depth(), proposals);
+    }
+  }
+
+  private static void depths(Point point, Depth depth, Map<Long, Proposal> proposals) {
+    for (long slot : depth.returnSlots(point.sp())) {
+      Sign sign = depth.isExact() ? Sign.DEPTH : Sign.DEPTH_CHOICE;
+      Proposal p =
+          propose(
+              proposals,
+              slot,
+              Way.STATIC,
+              sign.evidence("0x" + Long.toHexString(slot - point.sp()) + " bytes"));
+      p.pinned |= sign == Sign.DEPTH;
     }
   }
 
   private void frameRegister(
-      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
-    Optional<Register> register = layout.flatMap(CodeFacts.Layout::frameRegister);
-    if (register.isPresent()) {
-      if (point.context().knows(register.get())) {
-        long value = point.context().get(register.get());
-        Proposal p =
-            propose(
-                proposals,
-                stacks.arch().address(value + layout.get().frameDistance()),
-                Way.LINK,
-                Sign.FRAME_REGISTER.evidence(register.get() + " " + Long.toHexString(value)));
-        p.pinned = true;
+      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
+    boolean framed = false;
+    if (layout.isPresent()) {
+      for (StackState.FrameRegister f : layout.get().frames()) {
+        if (!WordJudge.NONVOLATILE.contains(f.register())) {
+          continue;
+        }
+        framed = true;
+        if (point.context().knows(f.register())) {
+          long value = point.context().get(f.register());
+          Proposal p =
+              propose(
+                  proposals,
+                  stacks.arch().address(value - f.offset()),
+                  Way.LINK,
+                  Sign.FRAME_REGISTER.evidence(f.register() + " " + Long.toHexString(value)));
+          p.pinned = true;
+          break;
+        }
       }
-    } else if (x86 && layout.isEmpty() && point.context().knows(Register.RBP)) {
+    }
+    if (framed) {
+      return;
+    }
+    if (x86 && layout.isEmpty() && point.context().knows(Register.RBP)) {
       long ebp = point.context().bp();
       if (stacks.knows(ebp) && Long.compareUnsigned(ebp, point.sp()) >= 0) {
         propose(
@@ -158,9 +163,6 @@ final class Steps {
 
   /** Trap frames: where a prediction leads to one, where the frame pointer does, or the next one. */
   private void traps(Point point, Map<Long, Proposal> proposals) {
-    if (!x86) {
-      return;
-    }
     boolean decided = false;
     for (Proposal p : List.copyOf(proposals.values())) {
       if (stacks.knows(p.slot)
@@ -169,7 +171,7 @@ final class Steps {
         decided = true;
         continue;
       }
-      for (int errorCode = 0; errorCode <= 4; errorCode += 4) {
+      for (int errorCode = 0; errorCode <= width; errorCode += width) {
         Optional<TrapFrame> trap = stacks.trapFrameWithIpAt(p.slot + errorCode);
         if (trap.isPresent()) {
           Proposal t = propose(proposals, trap.get().slot(), Way.TRAP, trapEvidence(trap.get()));
@@ -189,7 +191,7 @@ final class Steps {
       return;
     }
     CpuContext context = point.context();
-    if (context.knows(Register.RBP)) {
+    if (x86 && context.knows(Register.RBP)) {
       Optional<TrapFrame> trap = stacks.trapFrameAt(context.bp());
       if (trap.isPresent() && Long.compareUnsigned(context.bp(), point.sp()) >= 0) {
         Proposal t = trapProposal(proposals, trap.get());
@@ -205,7 +207,7 @@ final class Steps {
         Optional<TrapFrame> trap =
             stacks
                 .traps(segment.get())
-                .firstIn(point.sp() + TrapFrames.X86_ERROR_CODE, point.sp() + TRAP_WINDOW);
+                .firstIn(point.sp(), point.sp() + (x86 ? TRAP_WINDOW : 2 * TRAP_WINDOW));
         if (trap.isPresent() && !proposals.containsKey(trap.get().slot())) {
           Proposal t = trapProposal(proposals, trap.get());
           t.evidence.add(Sign.TRAP_FRAME_NEXT.evidence());
@@ -234,7 +236,7 @@ final class Steps {
   }
 
   private List<Step> judged(
-      Point point, Optional<CodeFacts.Layout> layout, Map<Long, Proposal> proposals) {
+      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     List<Step> steps = new ArrayList<>(proposals.size());
     for (Proposal p : proposals.values()) {
       if (Long.compareUnsigned(p.slot, point.sp()) < 0
@@ -274,7 +276,7 @@ final class Steps {
   }
 
   private Optional<Step> callStep(
-      Point point, Optional<CodeFacts.Layout> layout, Proposal p) {
+      Point point, Optional<StackState> layout, Proposal p) {
     if (!stacks.knows(p.slot)) {
       return Optional.empty();
     }
@@ -337,7 +339,7 @@ final class Steps {
     }
     Segment segment = where.get();
     List<Step> steps = new ArrayList<>();
-    Optional<CodeFacts.Layout> layout = code.layout(point.ip(), point.returned());
+    Optional<StackState> layout = code.layout(point.ip(), point.returned());
     int from = segment.index(point.sp() & -width);
     int to = Math.min(segment.count(), from + window / width);
     for (int i = from; i < to; i++) {

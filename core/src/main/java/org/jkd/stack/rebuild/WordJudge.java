@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import org.jkd.code.CallSite;
+import org.jkd.code.SavedRegister;
+import org.jkd.code.StackState;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 
@@ -32,7 +34,7 @@ final class WordJudge {
   }
 
   /** A judged word. */
-  record Word(Shape shape, Optional<CodeFacts.CallBefore> call) {
+  record Word(Shape shape, Optional<CallSite> call) {
     /** True when the word can be a return address. */
     boolean candidate() {
       return shape.ordinal() >= Shape.UNREADABLE.ordinal();
@@ -54,10 +56,10 @@ final class WordJudge {
     if (place == CodeFacts.Place.NONE) {
       return new Word(Shape.DATA, Optional.empty());
     }
-    Optional<CodeFacts.CallBefore> call = code.callBefore(value);
+    Optional<CallSite> call = code.callBefore(value);
     if (call.isPresent()) {
       return new Word(
-          call.get().direct() ? Shape.DIRECT_CALL : Shape.INDIRECT_CALL, call);
+          call.get().kind() == CallSite.Kind.DIRECT ? Shape.DIRECT_CALL : Shape.INDIRECT_CALL, call);
     }
     if (!code.readable(value - 1) || !code.readable(value - 2)) {
       return new Word(Shape.UNREADABLE, call);
@@ -78,13 +80,13 @@ final class WordJudge {
   }
 
   private Optional<Evidence> target(Word word, Point inner) {
-    if (word.call().isEmpty() || word.call().get().target().isEmpty()) {
+    if (word.call().isEmpty() || word.call().get().target() == 0) {
       return Optional.empty();
     }
-    long target = word.call().get().target().getAsLong();
+    CallSite call = word.call().get();
     long ip = inner.returned() ? callInstruction(inner.ip()) : inner.ip();
-    String text = "called " + Long.toHexString(target) + ", inner " + Long.toHexString(ip);
-    return switch (code.reach(target, ip)) {
+    String text = "called " + Long.toHexString(call.target()) + ", inner " + Long.toHexString(ip);
+    return switch (code.reach(call, ip)) {
       case YES -> Optional.of(Sign.TARGET.evidence(text));
       case JUMPS -> Optional.of(Sign.TARGET_JUMPS.evidence(text));
       case NEAR -> Optional.of(Sign.TARGET_NEAR.evidence(text));
@@ -94,7 +96,7 @@ final class WordJudge {
   }
 
   private long callInstruction(long returnAddress) {
-    Optional<CodeFacts.CallBefore> call = word(returnAddress).call();
+    Optional<CallSite> call = word(returnAddress).call();
     return call.isPresent() ? call.get().instruction() : returnAddress - 1;
   }
 
@@ -105,7 +107,7 @@ final class WordJudge {
    * @param slot its return-address slot
    */
   CpuContext caller(
-      CpuContext inner, Optional<CodeFacts.Layout> layout, long slot, long ip, Stacks stacks) {
+      CpuContext inner, Optional<StackState> layout, long slot, long ip, Stacks stacks) {
     int width = stacks.arch().pointerSize();
     CpuContext out =
         CpuContext.unknown(stacks.arch()).with(Register.RIP, ip).with(Register.RSP, slot + width);
@@ -113,11 +115,11 @@ final class WordJudge {
       return out;
     }
     for (Register register : NONVOLATILE) {
-      OptionalLong below = layout.get().saved().below(register);
-      if (below.isPresent()) {
-        long at = slot - below.getAsLong();
+      Optional<SavedRegister> saved = layout.get().savedAt(register);
+      if (saved.isPresent()) {
+        long at = slot + saved.get().offset();
         out = stacks.knows(at) ? out.with(register, stacks.wordAt(at)) : out;
-      } else if (layout.get().saved().unchanged(register) && inner.knows(register)) {
+      } else if (layout.get().isUnchanged(register) && inner.knows(register)) {
         out = out.with(register, inner.get(register));
       }
     }

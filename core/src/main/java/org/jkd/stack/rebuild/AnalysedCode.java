@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jkd.code.CallSite;
+import org.jkd.code.CodeImage;
+import org.jkd.code.CodeSpace;
+import org.jkd.code.FunctionCode;
+import org.jkd.code.StackState;
+import org.jkd.cpu.CpuContext;
+
+/** Facts about code from its analysis. Answers are kept: the same call sites come up again. */
+final class AnalysedCode implements CodeFacts {
+  /** A target this far below an address whose code is missing may be its function. */
+  private static final long NEAR = 0x1000;
+
+  private final CodeSpace space;
+  private final Map<Long, Optional<CallSite>> calls = new HashMap<>();
+  private final Map<Long, Optional<StackState>> states = new HashMap<>();
+  private final Map<Long, Map<Long, Reach>> reaches = new HashMap<>();
+
+  AnalysedCode(CodeSpace space) {
+    this.space = space;
+  }
+
+  @Override
+  public Place place(long address) {
+    Optional<CodeImage> image = space.imageAt(address);
+    if (image.isEmpty()) {
+      return Place.NONE;
+    }
+    if (!image.get().sectionsKnown()) {
+      return Place.POSSIBLE;
+    }
+    return image.get().isExecutable(address) ? Place.CODE : Place.NONE;
+  }
+
+  @Override
+  public boolean readable(long address) {
+    byte[] one = new byte[1];
+    return space.imageAt(address).filter(i -> i.read(address, one, 0, 1) == 1).isPresent();
+  }
+
+  @Override
+  public OptionalLong functionStart(long address) {
+    return space
+        .functionAt(address)
+        .map(f -> OptionalLong.of(f.start()))
+        .orElse(OptionalLong.empty());
+  }
+
+  @Override
+  public Optional<CallSite> callBefore(long returnAddress) {
+    return calls.computeIfAbsent(returnAddress, space::callSite);
+  }
+
+  @Override
+  public Optional<StackState> layout(long ip, boolean returned) {
+    if (returned) {
+      return callBefore(ip).filter(CallSite::isInFlow).map(CallSite::state);
+    }
+    return states.computeIfAbsent(ip, space::stateAt);
+  }
+
+  @Override
+  public Reach reach(CallSite call, long ip) {
+    return reaches
+        .computeIfAbsent(call.target(), t -> new HashMap<>())
+        .computeIfAbsent(ip, i -> look(call, i));
+  }
+
+  private Reach look(CallSite call, long ip) {
+    Optional<FunctionCode> target = space.functionStartingAt(call.target());
+    if (target.isPresent() && target.get().hasInstruction(ip)) {
+      return Reach.YES;
+    }
+    Optional<FunctionCode> inner = space.functionAt(ip);
+    if (inner.isEmpty()) {
+      long distance = ip - call.target();
+      return distance >= 0 && distance < NEAR && !readable(ip) ? Reach.NEAR : Reach.UNKNOWN;
+    }
+    return switch (space.agreement(call, inner.get().start())) {
+      case TARGET -> Reach.YES;
+      case TAIL -> Reach.JUMPS;
+      case POSSIBLE -> standsIn(call, ip) ? Reach.JUMPS : Reach.UNKNOWN;
+      case CONTRADICTED -> standsIn(call, ip) ? Reach.JUMPS : Reach.NO;
+    };
+  }
+
+  /** True when a function that the target jumps to has an instruction at the address. */
+  private boolean standsIn(CallSite call, long ip) {
+    for (long start : space.reachableWithoutCall(call.target())) {
+      if (space.functionStartingAt(start).filter(f -> f.hasInstruction(ip)).isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean isReturn(long address) {
+    byte[] b = new byte[2];
+    int got = space.imageAt(address).map(i -> i.read(address, b, 0, 2)).orElse(0);
+    int first = got > 0 ? b[0] & 0xff : 0;
+    return first == 0xc3 || first == 0xc2 || first == 0xf3 && got > 1 && (b[1] & 0xff) == 0xc3;
+  }
+
+  @Override
+  public OptionalLong frameDataSlot(CpuContext context, boolean returned) {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public Optional<Unwound> unwind(CpuContext context, boolean returned) {
+    return Optional.empty();
+  }
+}
