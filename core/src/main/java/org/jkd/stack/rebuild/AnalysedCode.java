@@ -10,7 +10,9 @@ import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.code.FunctionCode;
 import org.jkd.code.StackState;
+import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.stack.VirtualUnwind;
 
 /** Facts about code from its analysis. Answers are kept: the same call sites come up again. */
 final class AnalysedCode implements CodeFacts {
@@ -22,8 +24,11 @@ final class AnalysedCode implements CodeFacts {
   private final Map<Long, Optional<StackState>> states = new HashMap<>();
   private final Map<Long, Map<Long, Reach>> reaches = new HashMap<>();
 
-  AnalysedCode(CodeSpace space) {
+  private final VirtualUnwind unwinder;
+
+  AnalysedCode(CodeSpace space, VirtualUnwind unwinder) {
     this.space = space;
+    this.unwinder = unwinder;
   }
 
   @Override
@@ -114,7 +119,7 @@ final class AnalysedCode implements CodeFacts {
   }
 
   @Override
-  public Optional<Unwound> unwind(CpuContext context, boolean returned) {
-    return Optional.empty();
+  public Optional<VirtualUnwind.Result> unwind(CpuContext context, boolean returned) {
+    return space.arch() == Arch.X64 ? unwinder.unwind(context, returned) : Optional.empty();
   }
 }

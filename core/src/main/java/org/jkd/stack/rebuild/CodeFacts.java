@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 import org.jkd.code.CallSite;
 import org.jkd.code.StackState;
 import org.jkd.cpu.CpuContext;
+import org.jkd.stack.VirtualUnwind;
 
 /** What rebuilding wants to know about code; {@link AnalysedCode} answers from org.jkd.code. */
 interface CodeFacts {
@@ -55,15 +56,5 @@ interface CodeFacts {
   OptionalLong frameDataSlot(CpuContext context, boolean returned);
 
   /** Virtual unwinding by the image's own records; x64. */
-  Optional<Unwound> unwind(CpuContext context, boolean returned);
-
-  /**
-   * A frame that unwind records took off.
-   *
-   * @param context the caller's registers
-   * @param slot where its instruction pointer was read
-   * @param machineFrame true when the processor pushed it
-   * @param leaf true when there was no record, so a function without a frame was assumed
-   */
-  record Unwound(CpuContext context, long slot, boolean machineFrame, boolean leaf) {}
+  Optional<VirtualUnwind.Result> unwind(CpuContext context, boolean returned);
 }

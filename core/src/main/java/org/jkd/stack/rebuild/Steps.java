@@ -12,6 +12,7 @@ import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
+import org.jkd.stack.VirtualUnwind;
 import org.jkd.stack.rebuild.Proposal.Way;
 
 /** The ways from a frame to its caller: what rules predict, and what is on the stack there. */
@@ -98,9 +99,9 @@ final class Steps {
     if (!point.context().knows(Register.RSP)) {
       return;
     }
-    Optional<CodeFacts.Unwound> unwound = code.unwind(point.context(), point.returned());
+    Optional<VirtualUnwind.Result> unwound = code.unwind(point.context(), point.returned());
     if (unwound.isPresent()) {
-      CodeFacts.Unwound u = unwound.get();
+      VirtualUnwind.Result u = unwound.get();
       Sign sign = u.leaf() ? Sign.LEAF : Sign.UNWIND_INFO;
       Proposal p = propose(proposals, u.slot(), Way.STATIC, sign.evidence());
       p.pinned = !u.leaf();
