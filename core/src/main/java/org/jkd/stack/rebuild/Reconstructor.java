@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeSource;
+import org.jkd.stack.VirtualUnwind;
 
 /**
  * Rebuilds stacks. One instance serves one target; what was learned about code is kept between
@@ -30,6 +32,19 @@ public final class Reconstructor {
   private final Memory memory;
   private final CodeFacts code;
   private final Names names;
+
+  /**
+   * A reconstructor over analysed code.
+   *
+   * @param modules names and unwind information by address
+   */
+  public static Reconstructor of(Memory memory, CodeSpace code, CodeSource modules) {
+    return new Reconstructor(
+        code.arch(),
+        memory,
+        new AnalysedCode(code, new VirtualUnwind(memory, modules)),
+        modules);
+  }
 
   /**
    * @param code what the machine code says
@@ -122,15 +137,17 @@ public final class Reconstructor {
 
   private Map<Point, Double> starts(StackRequest request, Stacks stacks, List<String> notes) {
     Map<Point, Double> starts = new LinkedHashMap<>();
+    double rank = 0;
     for (CpuContext context : request.contexts()) {
+      rank += Sign.LATER_CONTEXT.bits();
       if (!context.knows(Register.RIP)) {
         continue;
       }
       long sp = context.sp();
-      double bits = Sign.CONTEXT.bits();
+      double bits = Sign.CONTEXT.bits() + rank - Sign.LATER_CONTEXT.bits();
       if (context.knows(Register.RSP) && (stacks.at(sp).isPresent() || nearBelow(sp, stacks))) {
         starts.put(new Point(context, false), bits);
-        break;
+        continue;
       }
       for (int bit = 2; bit < (arch == Arch.X86 ? 32 : 48); bit++) {
         long repaired = sp ^ 1L << bit;
@@ -149,9 +166,6 @@ public final class Reconstructor {
       if (context.knows(Register.RBP) && stacks.at(context.bp()).isPresent()) {
         starts.put(
             new Point(context.without(Register.RSP), false), bits + 2 * Sign.REPAIRED.bits());
-      }
-      if (!starts.isEmpty()) {
-        break;
       }
     }
     return starts;

@@ -71,6 +71,8 @@ public enum Sign {
   GAP("gap", -32, "the chain is broken before this frame"),
   /** Registers of a context. */
   CONTEXT("context", 30, "registers of the crash"),
+  /** Each context that is tried after another one. */
+  LATER_CONTEXT("later-context", -10, "better registers exist"),
   /** A register of a context that must be repaired first. */
   REPAIRED("repaired-register", -12, "one bit of the stack pointer must be wrong"),
   /** x64 code keeps the stack 16-byte aligned at calls. */

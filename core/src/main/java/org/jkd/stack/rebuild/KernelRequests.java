@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
+import org.jkd.target.BugCheck;
+import org.jkd.target.KernelTarget;
+import org.jkd.target.KernelThread;
+import org.jkd.target.StackClass;
+
+/** What to rebuild of a kernel dump: which stack, which others, and which registers to trust. */
+public final class KernelRequests {
+  private static final int UNEXPECTED_KERNEL_MODE_TRAP = 0x7f;
+  private static final int DOUBLE_FAULT = 8;
+
+  /** The selector of the task that ran when a double fault switched tasks (x86). */
+  private static final int MAIN_TASK = 0x28;
+
+  private KernelRequests() {}
+
+  /** The stack on which the system stopped. */
+  public static Optional<StackRequest> crash(KernelTarget target, boolean free) {
+    Optional<KernelThread> thread = target.currentThread();
+    List<CpuContext> contexts = new ArrayList<>();
+    boolean leave = false;
+    if (isDoubleFault(target.bugCheck())) {
+      if (target.arch() == Arch.X86) {
+        target.taskState(MAIN_TASK).ifPresent(t -> contexts.add(t.context()));
+      } else {
+        leave = true;
+        contexts.add(target.context());
+        interrupted(target).ifPresent(contexts::add);
+      }
+    }
+    if (!leave && contexts.isEmpty()) {
+      contexts.add(target.context());
+    }
+    return request(target, thread, contexts, free, leave);
+  }
+
+  /** The stack of any thread, from the registers that its processor or the last switch left. */
+  public static Optional<StackRequest> thread(
+      KernelTarget target, KernelThread thread, boolean free) {
+    if (target.currentThread().filter(t -> t.address() == thread.address()).isPresent()) {
+      return crash(target, free);
+    }
+    List<CpuContext> contexts = target.context(thread).map(List::of).orElse(List.of());
+    return request(target, Optional.of(thread), contexts, free, false);
+  }
+
+  private static boolean isDoubleFault(BugCheck bugCheck) {
+    return bugCheck.plainCode() == UNEXPECTED_KERNEL_MODE_TRAP
+        && bugCheck.parameter(1) == DOUBLE_FAULT;
+  }
+
+  /** x64: the machine frame with which the processor began on the double fault stack. */
+  private static Optional<CpuContext> interrupted(KernelTarget target) {
+    for (StackClass stack : target.stacks()) {
+      if (stack.kind() == StackClass.Kind.DOUBLE_FAULT) {
+        // Machine frame and error code are the first things pushed: rip, cs, flags, rsp, ss.
+        long trapFrame = stack.base() - 40 - TrapFrames.X64_RIP;
+        return target.trapFrame(trapFrame).map(org.jkd.cpu.TrapFrame::context);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<StackRequest> request(
+      KernelTarget target,
+      Optional<KernelThread> thread,
+      List<CpuContext> contexts,
+      boolean free,
+      boolean leave) {
+    List<StackClass> stacks = new ArrayList<>(target.stacks());
+    thread.ifPresent(t -> stacks.addAll(target.stacks(t)));
+    Optional<StackClass> own =
+        thread.isPresent()
+            ? target.stacks(thread.get()).stream().findFirst()
+            : Optional.empty();
+    if (own.isEmpty() && !contexts.isEmpty()) {
+      long sp = contexts.getFirst().sp();
+      own = stacks.stream().filter(s -> s.contains(sp)).findFirst();
+    }
+    if (own.isEmpty()) {
+      return Optional.empty();
+    }
+    StackRequest.Area area = area(own.get());
+    List<StackRequest.Area> others = new ArrayList<>();
+    for (StackClass s : stacks) {
+      StackRequest.Area other = area(s);
+      boolean overlaps =
+          s.kind() == StackClass.Kind.USER
+              || area.contains(other.limit())
+              || other.contains(area.limit())
+              || others.stream()
+                  .anyMatch(o -> o.contains(other.limit()) || other.contains(o.limit()));
+      if (!overlaps && Long.compareUnsigned(other.limit(), other.base()) < 0) {
+        others.add(other);
+      }
+    }
+    return Optional.of(
+        new StackRequest(
+            thread.map(t -> OptionalLong.of(t.address())).orElse(OptionalLong.empty()),
+            area,
+            others,
+            contexts,
+            thread.map(KernelThread::initialStack).orElse(OptionalLong.empty()),
+            thread.map(KernelThread::trapFrame).orElse(OptionalLong.empty()),
+            free,
+            leave));
+  }
+
+  private static StackRequest.Area area(StackClass stack) {
+    return new StackRequest.Area(stack.kind().text(), stack.limit(), stack.base());
+  }
+}

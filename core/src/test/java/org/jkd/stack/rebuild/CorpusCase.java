@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+import org.jkd.code.CodeImage;
+import org.jkd.code.CodeSpace;
+import org.jkd.image.Memory;
+import org.jkd.stack.CodeMap;
+import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.ModuleSymbols;
+import org.jkd.symbols.SymbolLoader;
+import org.jkd.symbols.SymbolPath;
+import org.jkd.target.KernelTarget;
+import org.jkd.target.LoadedModule;
+
+/** A case of the corpus, opened under one of the conditions of its README. */
+final class CorpusCase {
+  /** The conditions, a to f. */
+  enum Condition {
+    SYMBOLS_AND_IMAGES,
+    IMAGES,
+    KERNEL_PUBLICS_AND_IMAGES,
+    DUMP_ALONE,
+    FREE,
+    SMALL_DUMP;
+
+    char letter() {
+      return (char) ('a' + ordinal());
+    }
+  }
+
+  final Truth truth;
+  final KernelTarget target;
+  final CodeSpace space;
+  final CodeMap modules;
+  final Condition condition;
+
+  private CorpusCase(
+      Truth truth, KernelTarget target, CodeSpace space, CodeMap modules, Condition condition) {
+    this.truth = truth;
+    this.target = target;
+    this.space = space;
+    this.modules = modules;
+    this.condition = condition;
+  }
+
+  static CorpusCase open(Path folder, Condition condition) throws IOException {
+    Truth truth = Truth.read(folder);
+    boolean small = condition == Condition.SMALL_DUMP;
+    KernelTarget target =
+        KernelTarget.open(folder.resolve(small ? "MINI.DMP" : "KERNEL.DMP"));
+    SymbolPath images =
+        condition == Condition.DUMP_ALONE ? SymbolPath.EMPTY : path(folder, "images");
+    SymbolLoader none = new SymbolLoader(SymbolPath.EMPTY, images, List.of(), false);
+    SymbolLoader full = new SymbolLoader(path(folder, "symbols"), images, List.of(), false);
+    SymbolLoader publics = new SymbolLoader(path(folder, "symbols"), images, List.of(), true);
+    Map<LoadedModule, SymbolLoader.Result> loaded = new HashMap<>();
+    List<CodeImage> code = new ArrayList<>();
+    for (LoadedModule m : target.modules()) {
+      SymbolLoader loader =
+          switch (condition) {
+            case SYMBOLS_AND_IMAGES -> full;
+            case KERNEL_PUBLICS_AND_IMAGES -> m.name().equals("nt") ? publics : none;
+            case IMAGES, DUMP_ALONE, FREE, SMALL_DUMP -> none;
+          };
+      SymbolLoader.Result result =
+          loader.load(
+              new ModuleIdentity(
+                  m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), target.memory()),
+              line -> {});
+      loaded.put(m, result);
+      code.add(
+          new CodeImage(
+              m.name(),
+              target.arch(),
+              m.base(),
+              m.size(),
+              target.memory(),
+              result.imageFile().map(SymbolLoader.ImageFile::image),
+              Optional.of(result.symbols())));
+    }
+    CodeMap modules =
+        new CodeMap(
+            target,
+            m -> symbols(loaded, m),
+            m ->
+                Optional.ofNullable(loaded.get(m))
+                    .flatMap(SymbolLoader.Result::imageFile)
+                    .map(f -> (Memory) f.image().loadedAt(m.base())));
+    return new CorpusCase(
+        truth, target, new CodeSpace(target.arch(), target.memory(), code), modules, condition);
+  }
+
+  private static ModuleSymbols symbols(
+      Map<LoadedModule, SymbolLoader.Result> loaded, LoadedModule module) {
+    SymbolLoader.Result result = loaded.get(module);
+    if (result == null) {
+      throw new IllegalStateException("not loaded: " + module.name());
+    }
+    return result.symbols();
+  }
+
+  private static SymbolPath path(Path folder, String name) {
+    return SymbolPath.parse(folder.resolve(name).toString());
+  }
+
+  Reconstructor reconstructor() {
+    return Reconstructor.of(target.memory(), space, modules);
+  }
+
+  StackRequest request() {
+    return KernelRequests.crash(target, condition == Condition.FREE).orElseThrow();
+  }
+
+  /** The slots that this dump holds at all; only small dumps lack some. */
+  LongPredicate captured() {
+    byte[] word = new byte[8];
+    int width = target.arch().pointerSize();
+    return condition == Condition.SMALL_DUMP
+        ? slot -> target.memory().read(slot, word, 0, width) == width
+        : slot -> true;
+  }
+
+  Truth.Score score(RebuiltStack stack) {
+    return truth.score(Truth.reported(stack), captured());
+  }
+}
