@@ -66,7 +66,7 @@ public enum Sign {
   /** The word was found by looking for it. */
   SEARCHED("searched", -6, "found by searching"),
   /** Each word that a search passed over. */
-  SKIPPED("words-skipped", -0.02, "words passed over"),
+  SKIPPED("words-skipped", -0.05, "words passed over"),
   /** The chain is broken and goes on here. */
   GAP("gap", -32, "the chain is broken before this frame"),
   /** Registers of a context. */
