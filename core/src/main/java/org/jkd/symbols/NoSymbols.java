@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** No symbols at all. */
-record NoSymbols() implements ModuleSymbols {
+public record NoSymbols() implements ModuleSymbols {
   @Override
   public SymbolStatus status() {
     return SymbolStatus.NONE;

@@ -3,6 +3,7 @@ package org.jkd.symbols;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +25,10 @@ public final class SymbolLoader {
   private final FileFinder imageFiles;
   private final List<SymbolFormat> formats;
   private final boolean publicsOnly;
+
+  /** What kernels are called: for one or several processors, with or without PAE. */
+  private static final List<String> KERNEL_FILES =
+      List.of("ntoskrnl.exe", "ntkrnlpa.exe", "ntkrnlmp.exe", "ntkrpamp.exe");
 
   /**
    * @param symbols where symbol files are looked for
@@ -60,7 +65,12 @@ public final class SymbolLoader {
   public Optional<ImageFile> imageFile(ModuleIdentity module, Consumer<String> log) {
     String key = imageKey(module.timestamp(), module.size());
     for (FileFinder finder : List.of(imageFiles, symbolFiles)) {
-      for (Path p : finder.candidates(module.imageName(), key, log)) {
+      List<Path> candidates = new ArrayList<>(finder.candidates(module.imageName(), key, log));
+      if (candidates.isEmpty() && KERNEL_FILES.contains(module.imageName())) {
+        // Small dumps call every kernel ntoskrnl.exe, whatever its file was called.
+        KERNEL_FILES.forEach(name -> candidates.addAll(finder.candidates(name, key, log)));
+      }
+      for (Path p : candidates) {
         try {
           PeImage image = PeImage.ofFile(Bytes.map(p));
           if (image.timestamp() == module.timestamp() && image.sizeOfImage() == module.size()) {

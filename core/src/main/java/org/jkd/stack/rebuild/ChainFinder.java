@@ -2,7 +2,7 @@
 package org.jkd.stack.rebuild;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +83,7 @@ final class ChainFinder {
   private final WordJudge judge;
   private final OptionalLong initialStack;
   private final Set<Segment> done = new LinkedHashSet<>();
-  private final Map<Segment, List<Hypothesis>> waiting = new HashMap<>();
+  private final Map<Segment, List<Hypothesis>> waiting = new LinkedHashMap<>();
   private @Nullable Chain best;
 
   /**
@@ -100,9 +100,9 @@ final class ChainFinder {
    * Finds the best chain.
    *
    * @param starts points with their scores
-   * @param free the stack on which a chain may start anywhere, if there is one
+   * @param free the stacks on which a chain may start anywhere, those that others lead to last
    */
-  Optional<Chain> find(Map<Point, Double> starts, Optional<Segment> free) {
+  Optional<Chain> find(Map<Point, Double> starts, Set<Segment> free) {
     for (Map.Entry<Point, Double> start : starts.entrySet()) {
       Point p = start.getKey();
       Hypothesis h =
@@ -120,14 +120,14 @@ final class ChainFinder {
             s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()).add(h));
       }
     }
-    free.ifPresent(s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()));
+    free.forEach(s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()));
     while (true) {
       Optional<Segment> next =
           waiting.keySet().stream().filter(s -> !done.contains(s)).findFirst();
       if (next.isEmpty()) {
         return Optional.ofNullable(best);
       }
-      run(next.get(), free.isPresent() && free.get() == next.get());
+      run(next.get(), free.contains(next.get()));
       done.add(next.get());
     }
   }

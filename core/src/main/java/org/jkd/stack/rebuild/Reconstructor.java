@@ -3,10 +3,11 @@ package org.jkd.stack.rebuild;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
@@ -14,6 +15,7 @@ import org.jkd.cpu.Register;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeSource;
 import org.jkd.stack.VirtualUnwind;
+import org.jkd.target.StackClass;
 
 /**
  * Rebuilds stacks. One instance serves one target; what was learned about code is kept between
@@ -25,6 +27,9 @@ public final class Reconstructor {
   /** Pages below a stack's limit that are looked at when they can be read. */
   private static final int PAGES_BELOW = 4;
 
+  /** A stack that the system does not list is taken to be at most this large. */
+  private static final int UNLISTED_STACK = 0x6000;
+
   /** How often the search is repeated with distances that it learned itself. */
   private static final int ROUNDS = 2;
 
@@ -33,12 +38,9 @@ public final class Reconstructor {
   private final CodeFacts code;
   private final Names names;
 
-  /**
-   * A reconstructor over analysed code.
-   *
-   * @param modules names and unwind information by address
-   */
-  public static Reconstructor of(Memory memory, CodeSpace code, CodeSource modules) {
+  /** A reconstructor over a target's memory and its analysed code. */
+  public static Reconstructor of(Memory memory, CodeSpace code) {
+    CodeSource modules = new SpaceModules(code);
     return new Reconstructor(
         code.arch(),
         memory,
@@ -67,6 +69,9 @@ public final class Reconstructor {
         segments.add(read(area, area.limit(), notes));
       }
     }
+    for (CpuContext context : request.free() ? List.<CpuContext>of() : request.contexts()) {
+      unlisted(context, segments).ifPresent(a -> segments.add(read(a, a.limit(), notes)));
+    }
     Stacks stacks = new Stacks(segments, code, arch);
     WordJudge judge = new WordJudge(code);
     Segment own = segments.getFirst();
@@ -77,7 +82,7 @@ public final class Reconstructor {
       Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
       chain =
           new ChainFinder(stacks, steps, judge, request.initialStack())
-              .find(starts, starts.isEmpty() ? Optional.of(own) : Optional.empty());
+              .find(starts, starts.isEmpty() ? freeStacks(segments) : Set.of());
       if (chain.isEmpty() || !learn(chain.get(), distances)) {
         break;
       }
@@ -87,6 +92,26 @@ public final class Reconstructor {
     }
     FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, judge);
     return builder.build(request, chain, own, notes);
+  }
+
+  /** The readable memory around a stack pointer that lies on no stack that the system lists. */
+  private Optional<StackRequest.Area> unlisted(CpuContext context, List<Segment> segments) {
+    byte[] one = new byte[1];
+    long sp = context.sp();
+    if (!context.knows(Register.RSP) || onAny(segments, sp) || memory.read(sp, one, 0, 1) != 1) {
+      return Optional.empty();
+    }
+    long end = (sp & -PAGE) + PAGE;
+    while (end - sp < UNLISTED_STACK
+        && memory.read(end, one, 0, 1) == 1
+        && !onAny(segments, end)) {
+      end += PAGE;
+    }
+    return Optional.of(new StackRequest.Area("unlisted", sp & -PAGE, end));
+  }
+
+  private static boolean onAny(List<Segment> segments, long address) {
+    return segments.stream().anyMatch(s -> s.contains(address));
   }
 
   /** True when something was learned that may help frames that were searched for. */
@@ -102,6 +127,18 @@ public final class Reconstructor {
       }
     }
     return searched && !distances.isEmpty();
+  }
+
+  /** Where a chain may start anywhere: the thread's own stack, and one for deferred calls. */
+  private static Set<Segment> freeStacks(List<Segment> segments) {
+    Set<Segment> free = new LinkedHashSet<>();
+    for (Segment s : segments) {
+      if (s.name().equals(StackClass.Kind.DPC.text())) {
+        free.add(s);
+      }
+    }
+    free.add(segments.getFirst());
+    return free;
   }
 
   private Segment read(StackRequest.Area area, long low, List<String> notes) {

@@ -4,17 +4,12 @@ package org.jkd.stack.rebuild;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
-import org.jkd.image.Memory;
-import org.jkd.stack.CodeMap;
 import org.jkd.symbols.ModuleIdentity;
-import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.target.KernelTarget;
@@ -39,15 +34,13 @@ final class CorpusCase {
   final Truth truth;
   final KernelTarget target;
   final CodeSpace space;
-  final CodeMap modules;
   final Condition condition;
 
   private CorpusCase(
-      Truth truth, KernelTarget target, CodeSpace space, CodeMap modules, Condition condition) {
+      Truth truth, KernelTarget target, CodeSpace space, Condition condition) {
     this.truth = truth;
     this.target = target;
     this.space = space;
-    this.modules = modules;
     this.condition = condition;
   }
 
@@ -61,7 +54,6 @@ final class CorpusCase {
     SymbolLoader none = new SymbolLoader(SymbolPath.EMPTY, images, List.of(), false);
     SymbolLoader full = new SymbolLoader(path(folder, "symbols"), images, List.of(), false);
     SymbolLoader publics = new SymbolLoader(path(folder, "symbols"), images, List.of(), true);
-    Map<LoadedModule, SymbolLoader.Result> loaded = new HashMap<>();
     List<CodeImage> code = new ArrayList<>();
     for (LoadedModule m : target.modules()) {
       SymbolLoader loader =
@@ -75,7 +67,6 @@ final class CorpusCase {
               new ModuleIdentity(
                   m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), target.memory()),
               line -> {});
-      loaded.put(m, result);
       code.add(
           new CodeImage(
               m.name(),
@@ -86,25 +77,8 @@ final class CorpusCase {
               result.imageFile().map(SymbolLoader.ImageFile::image),
               Optional.of(result.symbols())));
     }
-    CodeMap modules =
-        new CodeMap(
-            target,
-            m -> symbols(loaded, m),
-            m ->
-                Optional.ofNullable(loaded.get(m))
-                    .flatMap(SymbolLoader.Result::imageFile)
-                    .map(f -> (Memory) f.image().loadedAt(m.base())));
     return new CorpusCase(
-        truth, target, new CodeSpace(target.arch(), target.memory(), code), modules, condition);
-  }
-
-  private static ModuleSymbols symbols(
-      Map<LoadedModule, SymbolLoader.Result> loaded, LoadedModule module) {
-    SymbolLoader.Result result = loaded.get(module);
-    if (result == null) {
-      throw new IllegalStateException("not loaded: " + module.name());
-    }
-    return result.symbols();
+        truth, target, new CodeSpace(target.arch(), target.memory(), code), condition);
   }
 
   private static SymbolPath path(Path folder, String name) {
@@ -112,7 +86,7 @@ final class CorpusCase {
   }
 
   Reconstructor reconstructor() {
-    return Reconstructor.of(target.memory(), space, modules);
+    return Reconstructor.of(target.memory(), space);
   }
 
   StackRequest request() {
