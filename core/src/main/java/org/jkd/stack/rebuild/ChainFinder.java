@@ -85,6 +85,7 @@ final class ChainFinder {
   private final Set<Segment> done = new LinkedHashSet<>();
   private final Map<Segment, List<Hypothesis>> waiting = new LinkedHashMap<>();
   private @Nullable Chain best;
+  private @Nullable Hypothesis lastStuck;
 
   /**
    * @param initialStack KTHREAD.InitialStack: where the outermost frame begins
@@ -101,45 +102,32 @@ final class ChainFinder {
    *
    * @param starts points with their scores
    * @param free the stacks on which a chain may start anywhere, those that others lead to last
+   * @param own the thread's own stack, where every chain must end
    */
-  Optional<Chain> find(Map<Point, Double> starts, Set<Segment> free) {
+  Optional<Chain> find(Map<Point, Double> starts, Set<Segment> free, Segment own) {
     for (Map.Entry<Point, Double> start : starts.entrySet()) {
       Point p = start.getKey();
       Hypothesis h =
           new Hypothesis(
               p, below(p), start.getValue(), null, null, false, start.getValue(), true);
       Optional<Segment> segment =
-          p.context().knows(Register.RSP) ? stacks.at(p.sp()) : Optional.empty();
-      if (segment.isEmpty() && p.context().knows(Register.RBP)) {
-        segment = stacks.at(p.context().bp());
-      }
-      if (segment.isPresent()) {
-        waiting.computeIfAbsent(segment.get(), s -> new ArrayList<>()).add(h);
-      } else {
-        nearest(p).ifPresent(
-            s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()).add(h));
-      }
+          p.context().knows(Register.RSP) ? stacks.near(p.sp()) : stacks.at(p.context().bp());
+      waiting.computeIfAbsent(segment.orElse(own), s -> new ArrayList<>()).add(h);
     }
     free.forEach(s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()));
     while (true) {
       Optional<Segment> next =
           waiting.keySet().stream().filter(s -> !done.contains(s)).findFirst();
-      if (next.isEmpty()) {
+      if (next.isPresent()) {
+        run(next.get(), free.contains(next.get()));
+        done.add(next.get());
+      } else if (!done.contains(own)) {
+        // No rule led to the thread's own stack: it goes on there all the same.
+        waiting.put(own, List.of());
+      } else {
         return Optional.ofNullable(best);
       }
-      run(next.get(), free.contains(next.get()));
-      done.add(next.get());
     }
-  }
-
-  private Optional<Segment> nearest(Point p) {
-    for (Segment s : stacks.segments()) {
-      long distance = s.low() - p.sp();
-      if (distance > 0 && distance < 0x4000) {
-        return Optional.of(s);
-      }
-    }
-    return stacks.segments().stream().findFirst();
   }
 
   private long below(Point p) {
@@ -154,8 +142,8 @@ final class ChainFinder {
       int i = segment.contains(h.slot) ? segment.index(h.slot & -width) + 1 : 0;
       put(at, i, h);
     }
-    Hypothesis stuck = null;
-    double stuckValue = 0;
+    Hypothesis stuck = waiting.getOrDefault(segment, List.of()).isEmpty() ? lastStuck : null;
+    double stuckValue = stuck == null ? 0 : stuck.score + Sign.GAP.bits();
     for (int i = 0; i <= count; i++) {
       if (i > 0 && segment.knows(i - 1)) {
         long value = segment.word(i - 1);
@@ -177,6 +165,9 @@ final class ChainFinder {
           if (stuck == null || value > stuckValue) {
             stuck = h;
             stuckValue = value;
+          }
+          if (lastStuck == null || h.score > lastStuck.score) {
+            lastStuck = h;
           }
         }
       }
@@ -207,7 +198,8 @@ final class ChainFinder {
             true);
     boolean aligned = segment.width() == 4 || (slot & 15) == 8;
     double bits = aligned ? 1 : 1 + Sign.MISALIGNED.bits();
-    if (stuck != null && Long.compareUnsigned(stuck.slot, slot) < 0) {
+    if (stuck != null
+        && (!segment.contains(stuck.slot) || Long.compareUnsigned(stuck.slot, slot) < 0)) {
       double score = stuckValue + Sign.SKIPPED.bits() * i + bits;
       put(at, i, new Hypothesis(point, slot, score, stuck, null, true, bits, false));
     }
@@ -298,7 +290,7 @@ final class ChainFinder {
     boolean moved =
         step.next().context().knows(Register.RSP) && !segment.contains(step.next().sp());
     if (moved) {
-      Optional<Segment> other = stacks.at(step.next().sp());
+      Optional<Segment> other = stacks.near(step.next().sp());
       if (other.isPresent() && !done.contains(other.get()) && other.get() != segment) {
         waiting
             .computeIfAbsent(other.get(), s -> new ArrayList<>())

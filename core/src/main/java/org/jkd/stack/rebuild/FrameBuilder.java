@@ -91,25 +91,34 @@ final class FrameBuilder {
       List<ChainFinder.Hypothesis> path, Segment own, List<String> notes) {
     for (int i = 1; i < path.size(); i++) {
       ChainFinder.Hypothesis h = path.get(i);
-      if (h.step == null || own.contains(h.step.slot()) || path.get(i - 1).gap) {
-        if (h.step == null || own.contains(h.step.slot())) {
-          return;
-        }
+      if (h.gap) {
+        // Where the interrupted code stood is not known; the chain goes on above it.
+        notes.add(i + " frames of the handler on a stack of its own are left out");
+        begin(path, i, h);
+        return;
       }
-      if (h.step.trapFrame().isPresent() && !own.contains(h.step.slot())) {
+      if (h.step == null || own.contains(h.step.slot())) {
+        return;
+      }
+      if (h.step.trapFrame().isPresent()) {
         notes.add(
             i
                 + " frames of the handler on a stack of its own are left out: it interrupted the"
                 + " first frame shown");
-        ChainFinder.Hypothesis start =
-            new ChainFinder.Hypothesis(
-                h.point, h.slot, h.score, null, null, false, h.piece, h.anchored);
-        start.rivals = h.rivals;
-        path.subList(0, i + 1).clear();
-        path.addFirst(start);
+        begin(path, i, h);
         return;
       }
     }
+  }
+
+  private static void begin(
+      List<ChainFinder.Hypothesis> path, int index, ChainFinder.Hypothesis h) {
+    ChainFinder.Hypothesis start =
+        new ChainFinder.Hypothesis(
+            h.point, h.slot, h.score, null, null, false, h.piece, h.anchored);
+    start.rivals = h.rivals;
+    path.subList(0, index + 1).clear();
+    path.addFirst(start);
   }
 
   private List<RebuiltFrame> frames(

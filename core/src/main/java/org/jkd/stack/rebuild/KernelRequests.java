@@ -30,13 +30,14 @@ public final class KernelRequests {
     if (isDoubleFault(target.bugCheck())) {
       if (target.arch() == Arch.X86) {
         target.taskState(MAIN_TASK).ifPresent(t -> contexts.add(t.context()));
+        leave = contexts.isEmpty();
       } else {
         leave = true;
         contexts.add(target.context());
         interrupted(target).ifPresent(contexts::add);
       }
     }
-    if (!leave && contexts.isEmpty()) {
+    if (contexts.isEmpty()) {
       contexts.add(target.context());
     }
     return request(target, thread, contexts, free, leave);

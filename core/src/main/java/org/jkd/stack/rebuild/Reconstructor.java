@@ -82,7 +82,7 @@ public final class Reconstructor {
       Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
       chain =
           new ChainFinder(stacks, steps, judge, request.initialStack())
-              .find(starts, starts.isEmpty() ? freeStacks(segments) : Set.of());
+              .find(starts, starts.isEmpty() ? freeStacks(segments) : Set.of(), own);
       if (chain.isEmpty() || !learn(chain.get(), distances)) {
         break;
       }
@@ -182,7 +182,7 @@ public final class Reconstructor {
       }
       long sp = context.sp();
       double bits = Sign.CONTEXT.bits() + rank - Sign.LATER_CONTEXT.bits();
-      if (context.knows(Register.RSP) && (stacks.at(sp).isPresent() || nearBelow(sp, stacks))) {
+      if (context.knows(Register.RSP) && stacks.near(sp).isPresent()) {
         starts.put(new Point(context, false), bits);
         continue;
       }
@@ -206,15 +206,5 @@ public final class Reconstructor {
       }
     }
     return starts;
-  }
-
-  /** True when a stack pointer has just run out of a stack. */
-  private static boolean nearBelow(long sp, Stacks stacks) {
-    for (Segment s : stacks.segments()) {
-      if (Long.compareUnsigned(s.low() - 1 - sp, (long) PAGES_BELOW * PAGE) < 0) {
-        return true;
-      }
-    }
-    return false;
   }
 }

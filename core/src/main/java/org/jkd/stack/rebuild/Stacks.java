@@ -10,6 +10,9 @@ import org.jkd.cpu.Arch;
 
 /** The stacks that a chain may run through, with their trap frames and candidate words. */
 final class Stacks {
+  /** A stack pointer can be this far below the stack that it ran out of, bytes. */
+  static final long OVERRUN = 0x4000;
+
   private final List<Segment> segments;
   private final Map<Segment, TrapFrames> traps = new IdentityHashMap<>();
   private final Arch arch;
@@ -38,6 +41,20 @@ final class Stacks {
       }
     }
     return Optional.empty();
+  }
+
+  /** The stack that contains an address, or that a stack pointer has just run out of. */
+  Optional<Segment> near(long address) {
+    Optional<Segment> inside = at(address);
+    if (inside.isPresent()) {
+      return inside;
+    }
+    for (Segment segment : segments) {
+      if (Long.compareUnsigned(segment.low() - 1 - address, OVERRUN) < 0) {
+        return Optional.of(segment);
+      }
+    }
+    return inside;
   }
 
   /** The word at an address of any stack, if it is known. */
