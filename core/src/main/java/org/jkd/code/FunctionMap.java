@@ -146,6 +146,10 @@ final class FunctionMap {
   /** Direct call targets and starts after padding, chunk by chunk. */
   private void scanCode() {
     for (CodeImage.Range range : image.executable()) {
+      // Nothing calls the first function of a driver whose entries are only stored in tables.
+      if (looksLikePrologue(range.start())) {
+        add(range.start(), PADDING);
+      }
       byte[] bytes = new byte[CHUNK + OVERLAP];
       for (long at = range.start(); at < range.end(); at += CHUNK) {
         int want = (int) Math.min(bytes.length, range.end() - at);
