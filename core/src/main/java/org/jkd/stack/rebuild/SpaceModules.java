@@ -2,7 +2,6 @@
 package org.jkd.stack.rebuild;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
@@ -15,7 +14,7 @@ import org.jkd.symbols.NoSymbols;
 /** The modules of a code space as names and unwinding want them. */
 final class SpaceModules implements CodeSource {
   private final CodeSpace space;
-  private final Map<CodeImage, Module> modules = new IdentityHashMap<>();
+  private final IdentityHashMap<CodeImage, Module> modules = new IdentityHashMap<>();
 
   SpaceModules(CodeSpace space) {
     this.space = space;

@@ -4,7 +4,6 @@ package org.jkd.stack.rebuild;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
 
@@ -14,7 +13,7 @@ final class Stacks {
   static final long OVERRUN = 0x4000;
 
   private final List<Segment> segments;
-  private final Map<Segment, TrapFrames> traps = new IdentityHashMap<>();
+  private final IdentityHashMap<Segment, TrapFrames> traps = new IdentityHashMap<>();
   private final Arch arch;
 
   Stacks(List<Segment> segments, CodeFacts code, Arch arch) {
