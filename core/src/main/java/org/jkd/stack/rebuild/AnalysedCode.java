@@ -85,7 +85,12 @@ final class AnalysedCode implements CodeFacts {
     Optional<FunctionCode> inner = space.functionAt(ip);
     if (inner.isEmpty()) {
       long distance = ip - call.target();
-      return distance >= 0 && distance < NEAR && !readable(ip) ? Reach.NEAR : Reach.UNKNOWN;
+      if (distance >= 0 && distance < NEAR && !readable(ip)) {
+        return Reach.NEAR;
+      }
+      return space.agreement(call, ip) == CodeSpace.Agreement.CONTRADICTED
+          ? Reach.NO
+          : Reach.UNKNOWN;
     }
     return switch (space.agreement(call, inner.get().start())) {
       case TARGET -> Reach.YES;

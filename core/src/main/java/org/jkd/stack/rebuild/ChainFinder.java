@@ -85,6 +85,7 @@ final class ChainFinder {
   private final Set<Segment> done = new LinkedHashSet<>();
   private final Map<Segment, List<Hypothesis>> waiting = new LinkedHashMap<>();
   private @Nullable Chain best;
+  private @Nullable Segment own;
   private @Nullable Hypothesis lastStuck;
 
   /**
@@ -102,9 +103,10 @@ final class ChainFinder {
    *
    * @param starts points with their scores
    * @param free the stacks on which a chain may start anywhere, those that others lead to last
-   * @param own the thread's own stack, where every chain must end
+   * @param ownStack the thread's own stack, where every chain must end
    */
-  Optional<Chain> find(Map<Point, Double> starts, Set<Segment> free, Segment own) {
+  Optional<Chain> find(Map<Point, Double> starts, Set<Segment> free, Segment ownStack) {
+    own = ownStack;
     for (Map.Entry<Point, Double> start : starts.entrySet()) {
       Point p = start.getKey();
       Hypothesis h =
@@ -112,7 +114,7 @@ final class ChainFinder {
               p, below(p), start.getValue(), null, null, false, start.getValue(), true);
       Optional<Segment> segment =
           p.context().knows(Register.RSP) ? stacks.near(p.sp()) : stacks.at(p.context().bp());
-      waiting.computeIfAbsent(segment.orElse(own), s -> new ArrayList<>()).add(h);
+      waiting.computeIfAbsent(segment.orElse(ownStack), s -> new ArrayList<>()).add(h);
     }
     free.forEach(s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()));
     while (true) {
@@ -121,9 +123,9 @@ final class ChainFinder {
       if (next.isPresent()) {
         run(next.get(), free.contains(next.get()));
         done.add(next.get());
-      } else if (!done.contains(own)) {
+      } else if (!done.contains(ownStack)) {
         // No rule led to the thread's own stack: it goes on there all the same.
-        waiting.put(own, List.of());
+        waiting.put(ownStack, List.of());
       } else {
         return Optional.ofNullable(best);
       }
@@ -329,7 +331,7 @@ final class ChainFinder {
       top = initialStack.getAsLong();
     }
     long left = top - h.slot;
-    if (left >= 0 && left <= TOP) {
+    if (segment == own && left >= 0 && left <= TOP) {
       end(h, h.score + Sign.THREAD_START.bits(), Sign.THREAD_START);
     } else {
       double words = Math.max(0, (double) left) / segment.width();

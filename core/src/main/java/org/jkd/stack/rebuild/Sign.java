@@ -28,7 +28,7 @@ public enum Sign {
   /** The frame pointer register, by a rule that the code's analysis found. */
   FRAME_REGISTER("frame-register", 14, "the frame register leads here"),
   /** The frame pointer register, where nothing is known about the code. */
-  LINK("saved-link", 8, "the frame pointer chain leads here"),
+  LINK("saved-link", 9, "the frame pointer chain leads here"),
   /** Same call site, same distance: in the reference case all 70 call sites have one distance. */
   RECURRENCE("recurrence", 9, "the same call site has this distance elsewhere"),
   /** A second, independent way leads to the same word. */
@@ -40,7 +40,9 @@ public enum Sign {
   /** FF /2: 0.14 to 1 % of random code pointers pass (stack-walking.md, 2). */
   INDIRECT_CALL("indirect-call-before", 7, "an indirect call precedes the address"),
   /** The bytes before the address are missing. */
-  UNREADABLE_CODE("code-unreadable", 1, "the code before the address is not at hand"),
+  UNREADABLE_CODE("code-unreadable", 4, "the code before the address is not at hand"),
+  /** Not even the sections of the module are known. */
+  POSSIBLE_CODE("code-possible", 1, "the address lies in a module of which no byte is at hand"),
   /** Code is known and no call precedes. */
   NO_CALL("no-call-before", -30, "no call precedes the address"),
   /** The call calls the function of the inner frame. Decides between live and residue. */
@@ -68,7 +70,7 @@ public enum Sign {
   /** Each word that a search passed over. */
   SKIPPED("words-skipped", -0.05, "words passed over"),
   /** The chain is broken and goes on here. */
-  GAP("gap", -32, "the chain is broken before this frame"),
+  GAP("gap", -28, "the chain is broken before this frame"),
   /** Registers of a context. */
   CONTEXT("context", 30, "registers of the crash"),
   /** Each context that is tried after another one. */

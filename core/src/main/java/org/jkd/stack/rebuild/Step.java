@@ -27,10 +27,10 @@ record Step(
     boolean pinned) {
 
   /** So much that no alternative beyond it needs to be looked at. */
-  static final double STRONG = 17;
+  static final double STRONG = 15;
 
   /** What a step that nothing pins down has when everything else speaks for it. */
-  static final double FULL = 26;
+  static final double FULL = 20;
 
   boolean strong() {
     return pinned && bits >= STRONG;

@@ -305,7 +305,10 @@ final class Steps {
             List.copyOf(p.evidence),
             Proposal.sum(p.evidence),
             trust(p),
-            p.pinned || has(p, Sign.TARGET) || has(p, Sign.TARGET_JUMPS)));
+            p.pinned
+                || has(p, Sign.TARGET)
+                || has(p, Sign.TARGET_JUMPS)
+                || p.ways.contains(Way.LINK) && judge.word(ip).proven()));
   }
 
   private static boolean has(Proposal p, Sign sign) {
@@ -359,12 +362,17 @@ final class Steps {
       if (!x86 && (slot & 15) != 8) {
         evidence.add(Sign.MISALIGNED.evidence());
       }
+      CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
+      if (x86 && layout.isEmpty() && linksOn(segment, slot)) {
+        evidence.add(Sign.SAVED_LINK.evidence());
+        context = context.with(Register.RBP, segment.wordAt(slot - 4));
+      }
       double bits = Proposal.sum(evidence);
       if (bits < -12) {
         continue;
       }
-      CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
       if (layout.isEmpty()
+          && !context.knows(Register.RBP)
           && point.context().knows(Register.RBP)
           && Long.compareUnsigned(point.context().bp(), slot) > 0) {
         context = context.with(Register.RBP, point.context().bp());
@@ -381,6 +389,16 @@ final class Steps {
               false));
     }
     return steps;
+  }
+
+  /** True when the word below a slot points to another pair of saved EBP and return address. */
+  private boolean linksOn(Segment segment, long slot) {
+    long ebp = segment.wordAt(slot - 4);
+    return segment.knows(slot - 4)
+        && Long.compareUnsigned(ebp, slot) > 0
+        && segment.knows(ebp)
+        && segment.knows(ebp + 4)
+        && judge.word(segment.wordAt(ebp + 4)).candidate();
   }
 
   /** Pointers to other stacks near the stack pointer, where the chain may have changed stacks. */

@@ -72,7 +72,11 @@ final class WordJudge {
     Word word = word(value);
     switch (word.shape()) {
       case DATA, NO_CALL -> evidence.add(Sign.NO_CALL.evidence());
-      case UNREADABLE -> evidence.add(Sign.UNREADABLE_CODE.evidence());
+      case UNREADABLE ->
+          evidence.add(
+              code.place(value) == CodeFacts.Place.CODE
+                  ? Sign.UNREADABLE_CODE.evidence()
+                  : Sign.POSSIBLE_CODE.evidence());
       case INDIRECT_CALL -> evidence.add(Sign.INDIRECT_CALL.evidence());
       case DIRECT_CALL -> evidence.add(Sign.DIRECT_CALL.evidence());
     }
