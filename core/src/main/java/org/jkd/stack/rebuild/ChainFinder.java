@@ -110,16 +110,14 @@ final class ChainFinder {
     for (Map.Entry<Point, Double> start : starts.entrySet()) {
       Point p = start.getKey();
       Hypothesis h =
-          new Hypothesis(
-              p, below(p), start.getValue(), null, null, false, start.getValue(), true);
+          new Hypothesis(p, below(p), start.getValue(), null, null, false, start.getValue(), true);
       Optional<Segment> segment =
           p.context().knows(Register.RSP) ? stacks.near(p.sp()) : stacks.at(p.context().bp());
       waiting.computeIfAbsent(segment.orElse(ownStack), s -> new ArrayList<>()).add(h);
     }
     free.forEach(s -> waiting.computeIfAbsent(s, x -> new ArrayList<>()));
     while (true) {
-      Optional<Segment> next =
-          waiting.keySet().stream().filter(s -> !done.contains(s)).findFirst();
+      Optional<Segment> next = waiting.keySet().stream().filter(s -> !done.contains(s)).findFirst();
       if (next.isPresent()) {
         run(next.get(), free.contains(next.get()));
         done.add(next.get());
@@ -233,9 +231,7 @@ final class ChainFinder {
   }
 
   private static boolean same(CpuContext a, CpuContext b) {
-    return a.ip() == b.ip()
-        && a.knows(Register.RBP) == b.knows(Register.RBP)
-        && a.bp() == b.bp();
+    return a.ip() == b.ip() && a.knows(Register.RBP) == b.knows(Register.RBP) && a.bp() == b.bp();
   }
 
   /** Follows a hypothesis outwards. True when its own rules do not lead on convincingly. */
@@ -272,14 +268,7 @@ final class ChainFinder {
     double gain = gain(step);
     Hypothesis next =
         new Hypothesis(
-            step.next(),
-            step.slot(),
-            h.score + gain,
-            h,
-            step,
-            false,
-            h.piece + gain,
-            h.anchored);
+            step.next(), step.slot(), h.score + gain, h, step, false, h.piece + gain, h.anchored);
     boolean user =
         step.trapFrame().isPresent()
             && step.next().context().knows(Register.CS)

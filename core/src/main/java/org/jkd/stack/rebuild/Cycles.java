@@ -39,11 +39,10 @@ final class Cycles {
         same = 0;
       }
     }
-    runs.sort(
-        (a, b) ->
-            a.frames() != b.frames()
-                ? Integer.compare(b.frames(), a.frames())
-                : Integer.compare(a.period(), b.period()));
+    runs.sort((a, b) ->
+        a.frames() != b.frames()
+            ? Integer.compare(b.frames(), a.frames())
+            : Integer.compare(a.period(), b.period()));
     BitSet taken = new BitSet();
     List<Cycle> cycles = new ArrayList<>();
     for (Run run : runs) {

@@ -31,10 +31,7 @@ final class FrameBuilder {
   }
 
   RebuiltStack build(
-      StackRequest request,
-      Optional<ChainFinder.Chain> chain,
-      Segment own,
-      List<String> notes) {
+      StackRequest request, Optional<ChainFinder.Chain> chain, Segment own, List<String> notes) {
     List<ChainFinder.Hypothesis> path = new ArrayList<>();
     for (ChainFinder.Hypothesis h = chain.map(ChainFinder.Chain::last).orElse(null);
         h != null;

@@ -79,9 +79,7 @@ public final class KernelRequests {
     List<StackClass> stacks = new ArrayList<>(target.stacks());
     thread.ifPresent(t -> stacks.addAll(target.stacks(t)));
     Optional<StackClass> own =
-        thread.isPresent()
-            ? target.stacks(thread.get()).stream().findFirst()
-            : Optional.empty();
+        thread.isPresent() ? target.stacks(thread.get()).stream().findFirst() : Optional.empty();
     if (own.isEmpty() && !contexts.isEmpty()) {
       long sp = contexts.getFirst().sp();
       own = stacks.stream().filter(s -> s.contains(sp)).findFirst();

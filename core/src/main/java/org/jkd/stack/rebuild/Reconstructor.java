@@ -42,10 +42,7 @@ public final class Reconstructor {
   public static Reconstructor of(Memory memory, CodeSpace code) {
     CodeSource modules = new SpaceModules(code);
     return new Reconstructor(
-        code.arch(),
-        memory,
-        new AnalysedCode(code, new VirtualUnwind(memory, modules)),
-        modules);
+        code.arch(), memory, new AnalysedCode(code, new VirtualUnwind(memory, modules)), modules);
   }
 
   /**
@@ -102,9 +99,7 @@ public final class Reconstructor {
       return Optional.empty();
     }
     long end = (sp & -PAGE) + PAGE;
-    while (end - sp < UNLISTED_STACK
-        && memory.read(end, one, 0, 1) == 1
-        && !onAny(segments, end)) {
+    while (end - sp < UNLISTED_STACK && memory.read(end, one, 0, 1) == 1 && !onAny(segments, end)) {
       end += PAGE;
     }
     return Optional.of(new StackRequest.Area("unlisted", sp & -PAGE, end));
@@ -190,8 +185,7 @@ public final class Reconstructor {
         long repaired = sp ^ 1L << bit;
         if (request.stack().contains(repaired)) {
           starts.put(
-              new Point(context.with(Register.RSP, repaired), false),
-              bits + Sign.REPAIRED.bits());
+              new Point(context.with(Register.RSP, repaired), false), bits + Sign.REPAIRED.bits());
           notes.add(
               "the stack pointer "
                   + Long.toHexString(sp)

@@ -76,8 +76,7 @@ final class Steps {
     return judged(point, layout, proposals);
   }
 
-  private void staticX86(
-      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
+  private void staticX86(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     boolean spKnown = point.context().knows(Register.RSP);
     if (layout.isPresent() && spKnown) {
       depths(point, layout.get().depth(), proposals);
@@ -85,8 +84,7 @@ final class Steps {
     OptionalLong slot = code.frameDataSlot(point.context(), point.returned());
     if (slot.isPresent()) {
       boolean first = !proposals.containsKey(slot.getAsLong());
-      Proposal p =
-          propose(proposals, slot.getAsLong(), Way.STATIC, Sign.FRAME_DATA.evidence());
+      Proposal p = propose(proposals, slot.getAsLong(), Way.STATIC, Sign.FRAME_DATA.evidence());
       p.pinned = true;
       if (first && proposals.size() > 1) {
         p.evidence.add(Sign.DISAGREEMENT.evidence());
@@ -94,8 +92,7 @@ final class Steps {
     }
   }
 
-  private void staticX64(
-      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
+  private void staticX64(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     if (!point.context().knows(Register.RSP)) {
       return;
     }
@@ -156,13 +153,14 @@ final class Steps {
     if (x86 && layout.isEmpty() && point.context().knows(Register.RBP)) {
       long ebp = point.context().bp();
       if (stacks.knows(ebp) && Long.compareUnsigned(ebp, point.sp()) >= 0) {
-        propose(
-            proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
+        propose(proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
       }
     }
   }
 
-  /** Trap frames: where a prediction leads to one, where the frame pointer does, or the next one. */
+  /**
+   * Trap frames: where a prediction leads to one, where the frame pointer does, or the next one.
+   */
   private void traps(Point point, Map<Long, Proposal> proposals) {
     boolean decided = false;
     for (Proposal p : List.copyOf(proposals.values())) {
@@ -276,8 +274,7 @@ final class Steps {
             p.pinned));
   }
 
-  private Optional<Step> callStep(
-      Point point, Optional<StackState> layout, Proposal p) {
+  private Optional<Step> callStep(Point point, Optional<StackState> layout, Proposal p) {
     if (!stacks.knows(p.slot)) {
       return Optional.empty();
     }
@@ -447,12 +444,9 @@ final class Steps {
     judge.judge(ip, point, evidence);
     boolean target =
         evidence.stream()
-            .anyMatch(
-                e ->
-                    e.name().equals(Sign.TARGET.text())
-                        || e.name().equals(Sign.TARGET_JUMPS.text()));
-    CpuContext context =
-        judge.caller(point.context(), Optional.empty(), slot, ip, stacks);
+            .anyMatch(e ->
+                e.name().equals(Sign.TARGET.text()) || e.name().equals(Sign.TARGET_JUMPS.text()));
+    CpuContext context = judge.caller(point.context(), Optional.empty(), slot, ip, stacks);
     return new Step(
         slot,
         new Point(context, true),

@@ -59,7 +59,8 @@ final class WordJudge {
     Optional<CallSite> call = code.callBefore(value);
     if (call.isPresent()) {
       return new Word(
-          call.get().kind() == CallSite.Kind.DIRECT ? Shape.DIRECT_CALL : Shape.INDIRECT_CALL, call);
+          call.get().kind() == CallSite.Kind.DIRECT ? Shape.DIRECT_CALL : Shape.INDIRECT_CALL,
+          call);
     }
     if (!code.readable(value - 1) || !code.readable(value - 2)) {
       return new Word(Shape.UNREADABLE, call);

@@ -40,22 +40,19 @@ final class CorpusBench {
       for (String arch : List.of("-x86-", "-x64-")) {
         means(condition, arch, scores);
       }
-      scores.forEach(
-          s ->
-              s.trust()
-                  .forEach(
-                      (t, n) -> {
-                        int[] sum = trust.computeIfAbsent(t, x -> new int[2]);
-                        sum[0] += n[0];
-                        sum[1] += n[1];
-                      }));
+      scores.forEach(s ->
+          s.trust()
+              .forEach((t, n) -> {
+                int[] sum = trust.computeIfAbsent(t, x -> new int[2]);
+                sum[0] += n[0];
+                sum[1] += n[1];
+              }));
     }
-    trust.forEach(
-        (t, n) -> System.out.printf("trust %s: %d of %d %.4f%n", t.text(), n[0], n[1], (double) n[0] / n[1]));
+    trust.forEach((t, n) ->
+        System.out.printf("trust %s: %d of %d %.4f%n", t.text(), n[0], n[1], (double) n[0] / n[1]));
   }
 
-  private static void means(
-      CorpusCase.Condition condition, String arch, List<Truth.Score> scores) {
+  private static void means(CorpusCase.Condition condition, String arch, List<Truth.Score> scores) {
     List<Truth.Score> part = scores.stream().filter(s -> s.name().contains(arch)).toList();
     if (part.isEmpty()) {
       return;
@@ -120,8 +117,7 @@ final class CorpusBench {
           f.evidence().stream().map(Evidence::name).toList());
     }
     for (Gap g : stack.gaps()) {
-      System.out.printf(
-          "  gap %x %x %s%n", g.from(), g.to(), g.reason());
+      System.out.printf("  gap %x %x %s%n", g.from(), g.to(), g.reason());
     }
     stack.cycles().forEach(c -> System.out.println("  " + c));
   }

@@ -36,8 +36,7 @@ final class CorpusCase {
   final CodeSpace space;
   final Condition condition;
 
-  private CorpusCase(
-      Truth truth, KernelTarget target, CodeSpace space, Condition condition) {
+  private CorpusCase(Truth truth, KernelTarget target, CodeSpace space, Condition condition) {
     this.truth = truth;
     this.target = target;
     this.space = space;
@@ -47,8 +46,7 @@ final class CorpusCase {
   static CorpusCase open(Path folder, Condition condition) throws IOException {
     Truth truth = Truth.read(folder);
     boolean small = condition == Condition.SMALL_DUMP;
-    KernelTarget target =
-        KernelTarget.open(folder.resolve(small ? "MINI.DMP" : "KERNEL.DMP"));
+    KernelTarget target = KernelTarget.open(folder.resolve(small ? "MINI.DMP" : "KERNEL.DMP"));
     SymbolPath images =
         condition == Condition.DUMP_ALONE ? SymbolPath.EMPTY : path(folder, "images");
     SymbolLoader none = new SymbolLoader(SymbolPath.EMPTY, images, List.of(), false);

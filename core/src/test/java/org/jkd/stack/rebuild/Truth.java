@@ -16,7 +16,9 @@ import java.util.function.LongPredicate;
 import org.jkd.cpu.Arch;
 import org.jspecify.annotations.Nullable;
 
-/** The truth of a corpus case, and the score of an answer against it, counted as score.py counts. */
+/**
+ * The truth of a corpus case, and the score of an answer against it, counted as score.py counts.
+ */
 final class Truth {
   final String name;
   final Arch arch;
@@ -123,7 +125,11 @@ final class Truth {
       } else if (!rightLost && !lost.containsKey(r.slot())) {
         wrong++;
         errors.add(
-            "false " + Long.toHexString(r.slot()) + " " + Long.toHexString(r.ip()) + " "
+            "false "
+                + Long.toHexString(r.slot())
+                + " "
+                + Long.toHexString(r.ip())
+                + " "
                 + r.trust().text());
       }
       int[] t = trust.computeIfAbsent(r.trust(), x -> new int[2]);
@@ -133,7 +139,11 @@ final class Truth {
     for (Map.Entry<Long, Long> w : want.entrySet()) {
       if (answer.stream().noneMatch(r -> r.slot() == w.getKey() && r.ip() == w.getValue())) {
         errors.add(
-            "missed " + Long.toHexString(w.getKey()) + " " + Long.toHexString(w.getValue()) + " "
+            "missed "
+                + Long.toHexString(w.getKey())
+                + " "
+                + Long.toHexString(w.getValue())
+                + " "
                 + what.get(w.getKey()));
       }
     }
