@@ -8,8 +8,9 @@ import java.util.OptionalInt;
 /**
  * The offsets of kernel structures per build, for systems whose debugger data block does not give
  * them and whose symbols are not at hand. Columns are those of {@link KernelField#column}; sources
- * and checks: dump-formats.md, 4.4; the row of 26100 was read off the structures in three real small
- * dumps, whose list pointers confirm it. Builds between two rows have the layout of the row before.
+ * and checks: dump-formats.md, 4.4; the row of 26100 was read off the structures in three real
+ * small dumps, whose list pointers confirm it. Builds between two rows have the layout of the row
+ * before.
  */
 final class BuildTables {
   private static final String X86 =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.target;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +18,17 @@ import org.jkd.cpu.Arch;
 final class KernelLayout {
   private final Map<KernelField, Integer> offsets = new EnumMap<>(KernelField.class);
   private final Arch arch;
+  private final int variants;
 
-  KernelLayout(Arch arch, int build, Optional<DebuggerData> data, Layouts types) {
+  /**
+   * @param variant which of several tables for the same build number is taken, best one first
+   */
+  KernelLayout(Arch arch, int build, Optional<DebuggerData> data, Layouts types, int variant) {
     this.arch = arch;
-    Optional<BuildTables.Row> row = row(arch, build, data);
+    List<BuildTables.Row> rows = rows(arch, build, data);
+    Optional<BuildTables.Row> row =
+        variant < rows.size() ? Optional.of(rows.get(variant)) : Optional.empty();
+    this.variants = rows.size();
     for (KernelField field : KernelField.values()) {
       OptionalInt offset = fromDebuggerData(field, data);
       if (offset.isEmpty()) {
@@ -78,27 +87,30 @@ final class KernelLayout {
     return offset.isPresent() && offset.getAsInt() > 0 ? offset : OptionalInt.empty();
   }
 
-  /** Of several layouts for a build number, the one that agrees best with the debugger data. */
-  private static Optional<BuildTables.Row> row(Arch arch, int build, Optional<DebuggerData> data) {
+  /** How many tables there are for this build number. */
+  int variants() {
+    return variants;
+  }
+
+  /** The tables for a build number, those that agree best with the debugger data first. */
+  private static List<BuildTables.Row> rows(Arch arch, int build, Optional<DebuggerData> data) {
     if (arch == Arch.ARM64) {
-      return Optional.empty();
+      return List.of();
     }
-    List<BuildTables.Row> rows = BuildTables.candidates(arch == Arch.X64, build);
-    BuildTables.Row best = rows.getLast();
-    int bestScore = -1;
-    for (BuildTables.Row row : rows.reversed()) {
-      int score = 0;
-      for (KernelField field : KernelField.values()) {
-        OptionalInt told = fromDebuggerData(field, data);
-        if (told.isPresent() && told.equals(row.offset(field.column()))) {
-          score++;
-        }
-      }
-      if (score > bestScore) {
-        best = row;
-        bestScore = score;
+    List<BuildTables.Row> rows =
+        new ArrayList<>(BuildTables.candidates(arch == Arch.X64, build).reversed());
+    rows.sort(Comparator.comparing(row -> -agreement(row, data)));
+    return rows;
+  }
+
+  private static int agreement(BuildTables.Row row, Optional<DebuggerData> data) {
+    int score = 0;
+    for (KernelField field : KernelField.values()) {
+      OptionalInt told = fromDebuggerData(field, data);
+      if (told.isPresent() && told.equals(row.offset(field.column()))) {
+        score++;
       }
     }
-    return Optional.of(best);
+    return score;
   }
 }

@@ -28,6 +28,7 @@ final class KernelOpener {
   private final Layouts types;
   private final List<String> notes;
   private final Arch arch;
+  private final int variant;
 
   /** What was found. */
   record Opened(
@@ -39,6 +40,11 @@ final class KernelOpener {
       List<String> notes) {}
 
   KernelOpener(Dump dump, KernelNames names, Layouts types) {
+    this(dump, names, types, 0);
+  }
+
+  private KernelOpener(Dump dump, KernelNames names, Layouts types, int variant) {
+    this.variant = variant;
     this.dump = dump;
     this.names = names;
     this.types = types;
@@ -59,7 +65,32 @@ final class KernelOpener {
     return usual;
   }
 
+  /**
+   * Opens the dump. Where several layouts are known for a build number and nothing tells which one
+   * holds, the one under which the thread's client id names its own process is taken.
+   */
   Opened open() {
+    Opened first = attempt();
+    int variants = first.core.layout().variants();
+    for (int v = 1; v < variants && !isConsistent(first); v++) {
+      Opened other = new KernelOpener(dump, names, types, v).attempt();
+      if (isConsistent(other)) {
+        return other;
+      }
+    }
+    return first;
+  }
+
+  private static boolean isConsistent(Opened opened) {
+    if (opened.thread.isEmpty() || opened.thread.get().process().isEmpty()) {
+      return true;
+    }
+    long process = opened.thread.get().process().getAsLong();
+    OptionalLong id = opened.core.pointer(process, KernelField.PROCESS_ID);
+    return opened.thread.get().processId().equals(id);
+  }
+
+  private Opened attempt() {
     DumpHeader header = dump.header();
     Optional<AddressSpaces> spaces =
         switch (dump) {
@@ -102,7 +133,7 @@ final class KernelOpener {
   }
 
   private KernelCore core(MemoryReader reader, Optional<DebuggerData> data) {
-    KernelLayout layout = new KernelLayout(arch, dump.header().build(), data, types);
+    KernelLayout layout = new KernelLayout(arch, dump.header().build(), data, types, variant);
     return new KernelCore(dump, arch, reader, data, layout);
   }
 
@@ -117,29 +148,41 @@ final class KernelOpener {
   private Optional<DebuggerData> debuggerData(KernelCore core) {
     OptionalLong told = dump.header().debuggerData();
     OptionalLong address = told.isPresent() ? told : names.address("KdDebuggerDataBlock");
-    if (address.isEmpty()) {
-      notes.add("the header does not say where the debugger data block is");
+    if (address.isPresent()) {
+      Optional<DebuggerData> plain = DebuggerData.read(arch, core.reader(), address.getAsLong());
+      if (plain.isPresent()) {
+        return plain;
+      }
+      Optional<DebuggerData> decoded = decoded(core, address.getAsLong());
+      if (decoded.isPresent()) {
+        notes.add("the debugger data block was encoded and has been decoded");
+        return decoded;
+      }
+    }
+    if (dump instanceof Dump.HeaderDump) {
       return Optional.empty();
     }
-    Optional<DebuggerData> plain = DebuggerData.read(arch, core.reader(), address.getAsLong());
-    if (plain.isPresent()) {
-      return plain;
+    Optional<DebuggerData> found = new DebuggerDataFinder(core).find();
+    notes.add(
+        found.isPresent()
+            ? "the debugger data block was not where the header says; it was found elsewhere"
+            : "the debugger data block cannot be read: offsets come from tables per build");
+    return found;
+  }
+
+  private Optional<DebuggerData> decoded(KernelCore core, long address) {
+    if (arch == Arch.X86) {
+      return Optional.empty();
     }
-    DebuggerDataDecoder decoder = new DebuggerDataDecoder(core.reader(), address.getAsLong());
-    Optional<DebuggerData> decoded =
-        arch == Arch.X86 ? Optional.empty() : decoder.withSymbols(names);
+    DebuggerDataDecoder decoder = new DebuggerDataDecoder(core.reader(), address);
     OptionalLong modules = dump.header().loadedModuleList();
     OptionalLong active = dump.header().activeProcessHead();
-    if (decoded.isEmpty() && arch != Arch.X86 && modules.isPresent() && active.isPresent()) {
-      decoded = decoder.withKnownFields(modules.getAsLong(), active.getAsLong());
-    }
-    notes.add(
-        decoded.isPresent()
-            ? "the debugger data block was encoded and has been decoded"
-            : dump instanceof Dump.HeaderDump
-                ? "there is no debugger data block"
-                : "the debugger data block cannot be read: offsets come from tables per build");
-    return decoded;
+    return decoder
+        .withSymbols(names)
+        .or(() ->
+            modules.isPresent() && active.isPresent()
+                ? decoder.withKnownFields(modules.getAsLong(), active.getAsLong())
+                : Optional.empty());
   }
 
   /** The dump's copies of the crashing thread, its process and its processor, where they belong. */

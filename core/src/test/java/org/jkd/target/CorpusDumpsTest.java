@@ -4,13 +4,19 @@ package org.jkd.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.TaskState;
+import org.jkd.dump.DumpFile;
+import org.jkd.image.Bytes;
+import org.jkd.image.PageTables;
+import org.jkd.image.PageWalk;
 import org.jkd.image.Unreadable;
 import org.jkd.sample.Json;
 import org.junit.jupiter.api.Test;
@@ -144,5 +150,51 @@ class CorpusDumpsTest {
       encoded += target.debuggerData().orElseThrow().encoded() ? 1 : 0;
     }
     assertThat(encoded).isEqualTo(1);
+  }
+
+  /** The systems map their page tables into themselves, which proves the walks entry by entry. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void entriesLieWhereTheSystemSeesThem(Corpus.Case c) throws IOException {
+    KernelTarget target = KernelTarget.open(c.dump());
+    if (c.isSmall()) {
+      assertThat(target.pageTables()).isEmpty();
+      return;
+    }
+    PageTables tables = target.pageTables().orElseThrow();
+    assertThat(tables.mode()).hasToString(c.truth().get("paging").text().toUpperCase(Locale.ROOT));
+    for (LoadedModule module : target.modules()) {
+      for (PageWalk.Step step : tables.walk(module.base()).steps()) {
+        if (step.virtualAddress().isPresent()) {
+          assertThat(
+                  target
+                      .reader()
+                      .number(step.virtualAddress().getAsLong(), tables.mode().entrySize()))
+              .isEqualTo(step.contents());
+        }
+      }
+    }
+  }
+
+  /** Without the header's address of it, the block is found by searching. */
+  @Test
+  void debuggerDataIsFoundAgain() throws IOException {
+    for (Corpus.Case c : Corpus.cases()) {
+      if (c.isSmall()) {
+        continue;
+      }
+      KernelTarget whole = KernelTarget.open(c.dump());
+      byte[] dump = Files.readAllBytes(c.dump());
+      int field = whole.arch() == Arch.X64 ? 0x80 : 0x60;
+      System.arraycopy(new byte[8], 0, dump, field, whole.arch().pointerSize());
+      KernelTarget found = KernelTarget.of(DumpFile.open(Bytes.of("test.dmp", dump)));
+      if (whole.debuggerData().orElseThrow().encoded()) {
+        assertThat(found.debuggerData()).isEmpty();
+      } else {
+        assertThat(found.debuggerData().map(DebuggerData::address))
+            .isEqualTo(whole.debuggerData().map(DebuggerData::address));
+      }
+      assertThat(found.currentThread()).as(c.toString()).isEqualTo(whole.currentThread());
+    }
   }
 }
