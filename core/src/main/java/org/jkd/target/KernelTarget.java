@@ -184,7 +184,7 @@ public final class KernelTarget implements Target {
 
   /**
    * The registers of a thread: of its processor if it runs, else those that the last switch away
-   * from it left on its stack.
+   * from it left on its stack. The latter count only when they lead into a module.
    */
   public Optional<CpuContext> context(KernelThread of) {
     for (int i = 0; i < processors.size(); i++) {
@@ -193,7 +193,7 @@ public final class KernelTarget implements Target {
         return i == current ? Optional.of(context()) : p.context();
       }
     }
-    return threads.switchedOut(of);
+    return threads.switchedOut(of).filter(c -> moduleAt(c.ip()).isPresent());
   }
 
   /** The task state segment behind a selector of the current processor; x86 only. */
