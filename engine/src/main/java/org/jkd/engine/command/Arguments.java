@@ -58,6 +58,16 @@ public final class Arguments {
     return atEnd() ? 0 : text.charAt(pos);
   }
 
+  /** The run of letters that comes next after blanks; nothing is taken. */
+  public String peekLetters() {
+    skipBlanks();
+    int end = pos;
+    while (end < text.length() && Character.isLetter(text.charAt(end))) {
+      end++;
+    }
+    return text.substring(pos, end);
+  }
+
   /** Takes a text if it comes next after blanks; case matters. */
   public boolean eat(String expected) {
     skipBlanks();
