@@ -110,6 +110,18 @@ public final class Arguments {
     return text.substring(start, pos);
   }
 
+  /** The next word up to a blank or one of the given characters. */
+  public String name(String stops) {
+    skipBlanks();
+    int start = pos;
+    while (pos < text.length()
+        && !isBlank(text.charAt(pos))
+        && stops.indexOf(text.charAt(pos)) < 0) {
+      pos++;
+    }
+    return text.substring(start, pos);
+  }
+
   /** Evaluates the expression that comes next. */
   public long expression() {
     skipBlanks();

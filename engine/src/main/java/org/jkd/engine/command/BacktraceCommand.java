@@ -28,9 +28,22 @@ final class BacktraceCommand extends Command {
       Range range = new Range(session.registers().sp(), count);
       return new PointerCommand().words(session, range, session.arch().pointerSize());
     }
-    if (Character.isDigit(arguments.name().charAt(0))) {
-      session.selectProcessorFor(arguments);
+    if (!Character.isDigit(arguments.name().charAt(0))) {
+      return trace(arguments, session, options);
     }
+    int before = session.processor();
+    CpuContext registers = session.registers();
+    boolean set = session.contextIsSet();
+    session.selectProcessorFor(arguments);
+    try {
+      return trace(arguments, session, options);
+    } finally {
+      session.restore(before, registers, set);
+    }
+  }
+
+  private static Result trace(
+      Arguments arguments, Session session, BacktraceOptions options) {
     boolean manual = arguments.eat("=");
     CpuContext start = session.registers();
     int count = session.frameCount();

@@ -67,8 +67,36 @@ public final class CommandTable {
       case ".cls" -> new ClearCommand();
       case ".json" -> new JsonCommand();
       case ".help" -> new HelpCommand();
-      default -> null;
+      case "d", "db", "dw", "dW", "dd", "dc", "dq", "dp", "df", "dD", "da", "du", "dyb", "dyd" ->
+          new MemoryCommand();
+      case "dps", "dds", "dqs", "dpS", "ddS", "dqS" -> new PointerCommand();
+      case "dpp", "dpa", "dpu", "ddp", "dda", "ddu", "dqp", "dqa", "dqu" -> new PointerCommand();
+      case "r" -> new RegistersCommand();
+      case ".bugcheck" -> new BugCheckCommand();
+      case ".trap", ".tss", ".cxr", ".ecxr" -> new ContextCommand();
+      case ".thread", ".process", "~" -> new ThreadContextCommand();
+      case "vertarget", "version", ".time" -> new SystemCommand();
+      case ".sympath", ".sympath+", ".exepath", ".exepath+" -> new PathCommand();
+      case ".reload" -> new ReloadCommand();
+      case "!thread" -> new ThreadCommand();
+      default -> family(name);
     };
+  }
+
+  /** Families whose names carry options: {@code kvn}, {@code lmvm}, {@code 2r}. */
+  private static @Nullable Command family(String name) {
+    int letters = 0;
+    while (letters < name.length() && Character.isDigit(name.charAt(letters))) {
+      letters++;
+    }
+    String rest = name.substring(letters);
+    if (rest.startsWith("k") && BacktraceOptions.areOptions(rest.substring(1))) {
+      return new BacktraceCommand();
+    }
+    if (letters > 0) {
+      return rest.equals("r") ? new RegistersCommand() : null;
+    }
+    return null;
   }
 
   /** All families, for {@code .help}. */
@@ -78,6 +106,25 @@ public final class CommandTable {
         new Entry(".formats", "Expression", "show a number in all formats"),
         new Entry("n", "[8 | 10 | 16]", "show or set the default radix"),
         new Entry(".kframes", "[Count]", "show or set how many frames k prints"),
+        new Entry("k kb kv kn kf kc", "[= Base Sp Ip] [Count]", "show a stack as kd walks it"),
+        new Entry("!thread", "[-t] [Thread [Flags]]", "show a thread with its stack"),
+        new Entry("r", "[Register[, ...]]", "show registers"),
+        new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
+        new Entry(".tss", "Selector", "look at a task state segment"),
+        new Entry(".ecxr", "", "look at the registers of the crash"),
+        new Entry(".thread .process", "[Address]", "look at another thread or process"),
+        new Entry("~", "Ns", "look at another processor"),
+        new Entry(".bugcheck", "", "show why the system stopped"),
+        new Entry(
+            "d db dw dW dd dc dq dp df dD da du dyb dyd",
+            "[/c Columns] [/p] [Range]",
+            "show memory"),
+        new Entry("dps dds dqs dpS", "[Range]", "show words and the symbols they point at"),
+        new Entry("dpp dpa dpu dda ddu ddp", "[Range]", "show words and what lies there"),
+        new Entry("vertarget version .time", "", "show the system in the dump"),
+        new Entry(".sympath .sympath+", "[Path]", "show, set or extend the symbol path"),
+        new Entry(".exepath .exepath+", "[Path]", "show, set or extend the image path"),
+        new Entry(".reload", "[/f] [Module]", "look for symbols again"),
         new Entry(".echo", "Text", "print a text"),
         new Entry(".cls", "", "clear the screen"),
         new Entry(".json", "[on | off]", "answer with one JSON object per command"),

@@ -60,6 +60,10 @@ public final class Interpreter {
     } catch (StackOverflowError e) {
       result = Lines.of("The command nests too deeply");
       ok = false;
+    } catch (RuntimeException e) {
+      // A defect of jkd: said as such, in one line, and the session goes on.
+      result = Lines.of("Internal error in '" + piece.text() + "': " + e);
+      ok = false;
     }
     anyFailed |= !ok;
     write(piece.text(), result, ok);

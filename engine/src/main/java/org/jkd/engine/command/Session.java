@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 import org.jkd.engine.expr.ExpressionContext;
 import org.jkd.engine.expr.RegisterNames;
+import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
+import org.jkd.stack.CallStack;
+import org.jkd.stack.StackWalker;
+import org.jkd.target.BugCheck;
+import org.jkd.target.KernelProcess;
+import org.jkd.target.KernelTarget;
+import org.jkd.target.KernelThread;
+import org.jkd.target.Processor;
 import org.jkd.target.Target;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lasts from one command to the next: the target, the register context that commands look at,
@@ -20,27 +30,54 @@ public final class Session implements ExpressionContext {
 
   private static final int USER_PSEUDO_REGISTERS = 20;
 
-  private final Target target;
+  private final Debuggee debuggee;
   private final Names names;
-  private final MemoryReader memory;
   private final long[] userRegisters = new long[USER_PSEUDO_REGISTERS];
 
+  private MemoryReader memory;
   private CpuContext registers;
+  private boolean contextIsSet;
+  private int processor;
+  private @Nullable KernelThread thread;
+  private @Nullable KernelProcess process;
   private int radix = 16;
   private int frameCount = 0x100;
   private boolean json;
   private long lastExpression;
+  private long nextAddress;
+  private Disassembly disassembly = Disassembly.NONE;
+  private MemoryFormat memoryFormat = MemoryFormat.BYTES;
 
-  public Session(Target target, Names names, CpuContext registers) {
-    this.target = target;
-    this.names = names;
-    this.registers = registers;
-    this.memory = new MemoryReader(target.memory(), target.arch().pointerSize());
+  /** A session that looks at the processor which stopped the system. */
+  public Session(Debuggee debuggee) {
+    this.debuggee = debuggee;
+    this.names = new SymbolNames(debuggee);
+    this.registers = debuggee.registers();
+    this.memory = new MemoryReader(debuggee.target().memory(), debuggee.arch().pointerSize());
+    this.processor =
+        debuggee.kernel().flatMap(KernelTarget::currentProcessor).map(Processor::number).orElse(0);
+    this.nextAddress = registers.ip();
+  }
+
+  /** The dump and its symbols. */
+  public Debuggee debuggee() {
+    return debuggee;
   }
 
   /** What is being debugged. */
   public Target target() {
-    return target;
+    return debuggee.target();
+  }
+
+  /**
+   * The kernel that is being debugged.
+   *
+   * @throws CommandException if it is something else
+   */
+  public KernelTarget kernel() {
+    return debuggee
+        .kernel()
+        .orElseThrow(() -> new CommandException("This command needs a kernel dump"));
   }
 
   /** The names of addresses. */
@@ -61,6 +98,159 @@ public final class Session implements ExpressionContext {
   /** Looks at other registers from now on. */
   public void setRegisters(CpuContext context) {
     registers = context;
+    contextIsSet = true;
+  }
+
+  /** Looks at the registers of the current processor, or of the thread that was chosen, again. */
+  public void resetRegisters() {
+    registers = processorRegisters();
+    contextIsSet = false;
+  }
+
+  private CpuContext processorRegisters() {
+    Optional<KernelTarget> kernel = debuggee.kernel();
+    if (kernel.isEmpty() || isCrashing(kernel.get())) {
+      return debuggee.registers();
+    }
+    return processorRecord().flatMap(Processor::context).orElse(CpuContext.unknown(arch()));
+  }
+
+  private boolean isCrashing(KernelTarget kernel) {
+    Optional<Processor> crashing = kernel.currentProcessor();
+    return crashing.isEmpty() || crashing.get().number() == processor;
+  }
+
+  /** True if a command has chosen the register context. */
+  public boolean contextIsSet() {
+    return contextIsSet;
+  }
+
+  /** The number of the current processor. */
+  public int processor() {
+    return processor;
+  }
+
+  /** What the dump knows of the current processor. */
+  public Optional<Processor> processorRecord() {
+    return debuggee.kernel().stream()
+        .flatMap(k -> k.processors().stream())
+        .filter(p -> p.number() == processor)
+        .findFirst();
+  }
+
+  /**
+   * Makes another processor the current one.
+   *
+   * @return false if the dump holds no such processor
+   */
+  public boolean selectProcessor(int number) {
+    int before = processor;
+    processor = number;
+    if (processorRecord().isEmpty()) {
+      processor = before;
+      return false;
+    }
+    thread = null;
+    resetRegisters();
+    return true;
+  }
+
+  /** Selects the processor whose number stands before a command's name, as in {@code 2r}. */
+  void selectProcessorFor(Arguments arguments) {
+    String name = arguments.name();
+    int end = 0;
+    while (end < name.length() && Character.isDigit(name.charAt(end))) {
+      end++;
+    }
+    int number = end > 4 ? -1 : Integer.parseInt(name.substring(0, end));
+    kernel();
+    if (!selectProcessor(number)) {
+      throw new CommandException(name.substring(0, end) + " is not a valid processor number");
+    }
+  }
+
+  /** Goes back to a processor and its registers. */
+  void restore(int formerProcessor, CpuContext formerRegisters, boolean formerlySet) {
+    processor = formerProcessor;
+    registers = formerRegisters;
+    contextIsSet = formerlySet;
+  }
+
+  /** How instructions are shown. */
+  public Disassembly disassembly() {
+    return disassembly;
+  }
+
+  /** Shows instructions in this way from now on. */
+  public void setDisassembly(Disassembly how) {
+    disassembly = how;
+  }
+
+  /** The thread that commands look at: the one that was chosen, else that of the processor. */
+  public Optional<KernelThread> thread() {
+    if (thread != null) {
+      return Optional.of(thread);
+    }
+    Optional<KernelTarget> kernel = debuggee.kernel();
+    if (kernel.isEmpty() || isCrashing(kernel.get())) {
+      return kernel.flatMap(KernelTarget::currentThread);
+    }
+    OptionalLong address =
+        processorRecord().map(Processor::currentThread).orElse(OptionalLong.empty());
+    return address.isPresent()
+        ? Optional.of(kernel.get().thread(address.getAsLong()))
+        : Optional.empty();
+  }
+
+  /** Chooses a thread, or with null that of the processor. */
+  void setThread(@Nullable KernelThread chosen) {
+    thread = chosen;
+  }
+
+  /** The process that commands look at. */
+  public Optional<KernelProcess> process() {
+    if (process != null) {
+      return Optional.of(process);
+    }
+    OptionalLong owner = thread().map(KernelThread::process).orElse(OptionalLong.empty());
+    return owner.isPresent()
+        ? Optional.of(kernel().process(owner.getAsLong()))
+        : Optional.empty();
+  }
+
+  /** Chooses a process and its address space, or with null those of the thread. */
+  void setProcess(@Nullable KernelProcess chosen) {
+    process = chosen;
+    Memory space = chosen == null ? target().memory() : kernel().memory(chosen);
+    memory = new MemoryReader(space, arch().pointerSize());
+  }
+
+  /** Walks the stack from the given registers. */
+  public CallStack walk(CpuContext start, int frames) {
+    OptionalLong callbacks =
+        thread().map(KernelThread::callbackStack).orElse(OptionalLong.empty());
+    StackWalker walker =
+        new StackWalker(
+            arch(), memory.memory(), debuggee.code(), debuggee.environment(callbacks));
+    return walker.walk(start, frames);
+  }
+
+  /** Where a display of memory without an address goes on. */
+  public long nextAddress() {
+    return nextAddress;
+  }
+
+  /** The format that {@code d} alone takes. */
+  MemoryFormat memoryFormat() {
+    return memoryFormat;
+  }
+
+  void setMemoryFormat(MemoryFormat format) {
+    memoryFormat = format;
+  }
+
+  void setNextAddress(long address) {
+    nextAddress = arch().address(address);
   }
 
   /** How many frames a back-trace shows unless told otherwise. */
@@ -93,12 +283,14 @@ public final class Session implements ExpressionContext {
 
   /** The text before the cursor, for instance {@code 3: kd>} with a blank after it. */
   public String prompt() {
-    return "kd> ";
+    boolean several =
+        debuggee.kernel().map(k -> k.system().processors()).orElse(1) > 1;
+    return several ? processor + ": kd> " : "kd> ";
   }
 
   @Override
   public Arch arch() {
-    return target.arch();
+    return debuggee.arch();
   }
 
   @Override
@@ -120,15 +312,50 @@ public final class Session implements ExpressionContext {
   @Override
   public OptionalLong pseudoRegister(String name) {
     return switch (name) {
-      case "$ip", "$eventip", "$scopeip", "$previp", "$relip" -> OptionalLong.of(registers.ip());
+      case "$ip", "$scopeip", "$previp", "$relip" -> OptionalLong.of(registers.ip());
+      case "$eventip" -> OptionalLong.of(debuggee.registers().ip());
       case "$csp" -> OptionalLong.of(registers.sp());
-      case "$ra" -> memory.pointer(registers.bp() + arch().pointerSize());
+      case "$frame", "$dbgtime" -> OptionalLong.of(0);
+      case "$ra" -> returnAddress();
       case "$retreg", "$retreg64" -> OptionalLong.of(registers.get(Register.RAX));
-      case "$exp" -> OptionalLong.of(lastExpression);
+      case "$exp", "$p" -> OptionalLong.of(lastExpression);
       case "$ptrsize" -> OptionalLong.of(arch().pointerSize());
       case "$pagesize" -> OptionalLong.of(0x1000);
+      case "$bug_code" -> bugCheck(0);
+      case "$bug_param1" -> bugCheck(1);
+      case "$bug_param2" -> bugCheck(2);
+      case "$bug_param3" -> bugCheck(3);
+      case "$bug_param4" -> bugCheck(4);
+      case "$thread" -> of(thread().map(KernelThread::address));
+      case "$proc" -> of(process().map(KernelProcess::address));
+      case "$teb" -> thread().map(KernelThread::teb).orElse(OptionalLong.empty());
+      case "$peb" -> process().map(KernelProcess::peb).orElse(OptionalLong.empty());
+      case "$tid" -> thread().map(KernelThread::threadId).orElse(OptionalLong.empty());
+      case "$tpid" -> thread().map(KernelThread::processId).orElse(OptionalLong.empty());
+      case "$pcr" -> processorRecord().map(Processor::pcr).orElse(OptionalLong.empty());
+      case "$pcrb", "$prcb" -> processorRecord().map(Processor::prcb).orElse(OptionalLong.empty());
       default -> userRegister(name);
     };
+  }
+
+  private static OptionalLong of(Optional<Long> value) {
+    return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
+  }
+
+  private OptionalLong returnAddress() {
+    CallStack two = walk(registers, 1);
+    return two.frames().isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(two.frames().getFirst().returnAddress());
+  }
+
+  /** The code of the bug check (0) or one of its parameters. */
+  private OptionalLong bugCheck(int number) {
+    if (debuggee.kernel().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    BugCheck bugCheck = kernel().bugCheck();
+    return OptionalLong.of(number == 0 ? bugCheck.plainCode() : bugCheck.parameter(number));
   }
 
   private OptionalLong userRegister(String name) {
@@ -170,6 +397,12 @@ public final class Session implements ExpressionContext {
 
   @Override
   public OptionalLong readPhysical(long address, int size) {
-    return OptionalLong.empty();
+    return physical().map(m -> new MemoryReader(m, 8).number(address, size))
+        .orElse(OptionalLong.empty());
+  }
+
+  /** The physical memory, if the dump holds it. */
+  public Optional<Memory> physical() {
+    return debuggee.kernel().flatMap(KernelTarget::physicalMemory).map(PhysicalView::new);
   }
 }

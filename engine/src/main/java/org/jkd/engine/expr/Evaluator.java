@@ -175,7 +175,7 @@ public final class Evaluator {
     }
     OptionalLong symbol = context.symbol(word.startsWith("!") ? word.substring(1) : word);
     if (symbol.isPresent()) {
-      return symbol.getAsLong();
+      return address(symbol.getAsLong());
     }
     OptionalLong register = context.register(word);
     if (register.isPresent()) {
@@ -230,7 +230,12 @@ public final class Evaluator {
     if (symbol.isEmpty()) {
       throw error(Kind.RESOLVE, start);
     }
-    return symbol.getAsLong();
+    return address(symbol.getAsLong());
+  }
+
+  /** Addresses of 32-bit targets are sign-extended, as all of kd's addresses are. */
+  private long address(long value) {
+    return context.arch().pointerSize() == 4 ? value << 32 >> 32 : value;
   }
 
   /** {@code @@masm(…)} is this evaluator; others are not there and are said to be so. */

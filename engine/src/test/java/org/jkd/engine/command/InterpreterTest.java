@@ -4,7 +4,6 @@ package org.jkd.engine.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.jkd.cpu.Arch;
-import org.jkd.cpu.CpuContext;
 import org.jkd.engine.testing.BareTarget;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +13,7 @@ class InterpreterTest {
   private final Interpreter interpreter = new Interpreter(session, out);
 
   private static Session session(Arch arch) {
-    return new Session(new BareTarget(arch), Names.NONE, CpuContext.unknown(arch));
+    return new Session(Debuggee.bare(new BareTarget(arch)));
   }
 
   private String answer(String line) {

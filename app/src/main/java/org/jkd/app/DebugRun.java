@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.app;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jkd.engine.command.Debuggee;
+import org.jkd.engine.command.Interpreter;
+import org.jkd.engine.command.Session;
+import org.jkd.image.FormatException;
+import org.jspecify.annotations.Nullable;
+
+/** One run on one dump: the commands of the command line first, then what is typed or piped. */
+final class DebugRun {
+  private final Console console;
+  private final DebugOptions options;
+
+  DebugRun(Console console, DebugOptions options) {
+    this.console = console;
+    this.options = options;
+  }
+
+  int run() throws IOException {
+    options.checkFiles();
+    Debuggee debuggee = open(options.dump(), options.symbolPath(), options.imagePath());
+    try (Output output = new Output(console, options.log())) {
+      Session session = new Session(debuggee);
+      session.setJson(options.json());
+      Interpreter interpreter = new Interpreter(session, output);
+      boolean quiet = !options.steps().isEmpty() || !console.isTerminal();
+      if (!quiet) {
+        new Banner(session).text().forEach(output::line);
+      }
+      for (String note : debuggee.kernel().map(k -> k.notes()).orElse(List.of())) {
+        console.notice("jkd: " + note);
+      }
+      if (runSteps(interpreter, output)) {
+        read(interpreter, session, output);
+      }
+      return interpreter.anyFailed() ? ExitCode.COMMAND_FAILED : ExitCode.DONE;
+    }
+  }
+
+  /** Opens a dump; whatever is wrong with the file is told in one line. */
+  static Debuggee open(Path dump, String symbolPath, String imagePath) {
+    try {
+      return Debuggee.open(dump, symbolPath, imagePath);
+    } catch (IOException e) {
+      String why = Files.isDirectory(dump) ? "is a folder" : "cannot be read (" + reason(e) + ")";
+      throw new FormatException(dump.toString(), -1, why);
+    } catch (FormatException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // A defect of jkd, which no file may show as a stack trace.
+      throw new FormatException(dump.toString(), -1, "cannot be read, internal error: " + e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** Runs what the command line gives; false after {@code q}. */
+  private boolean runSteps(Interpreter interpreter, Output output) throws IOException {
+    for (DebugOptions.Step step : options.steps()) {
+      List<String> lines =
+          switch (step) {
+            case DebugOptions.Commands c -> c.text().lines().toList();
+            case DebugOptions.Script s -> script(s.file());
+          };
+      for (String line : lines) {
+        if (!interpreter.run(line)) {
+          return false;
+        }
+        output.flush();
+      }
+    }
+    return true;
+  }
+
+  private static List<String> script(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file, StandardCharsets.UTF_8);
+    } catch (MalformedInputException e) {
+      return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  /** Reads commands until {@code q} or the end; at a terminal an empty line repeats the last. */
+  private void read(Interpreter interpreter, Session session, Output output) throws IOException {
+    LineReader reader = LineReader.of(console);
+    String last = "";
+    while (true) {
+      output.flush();
+      @Nullable String line = reader.read(session.prompt());
+      if (line == null) {
+        return;
+      }
+      if (line.isBlank() && console.isTerminal()) {
+        line = last;
+      }
+      last = repeatable(line);
+      output.logInput(session.prompt() + line);
+      if (!interpreter.run(line)) {
+        return;
+      }
+    }
+  }
+
+  /** What an empty line repeats: displays go on behind what they showed, so without addresses. */
+  private static String repeatable(String line) {
+    String trimmed = line.strip();
+    int blank = trimmed.indexOf(' ');
+    boolean display = blank > 0 && (trimmed.charAt(0) == 'd' || trimmed.charAt(0) == 'u');
+    boolean continues = display && !trimmed.startsWith("dt") && !trimmed.startsWith("dg");
+    return continues && trimmed.indexOf(';') < 0 ? trimmed.substring(0, blank) : trimmed;
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.app;
+
+/** What {@code --help} prints. */
+final class HelpTexts {
+  static final String MAIN =
+      """
+      jkd takes Windows kernel crash dumps apart, in the words of kd.
+
+        jkd demo                      a double fault taken apart; needs no dump of your own
+        jkd sample DIR                write the demo's dumps, symbols and images into DIR
+        jkd -z DUMP [options]         open a dump
+
+      Options, as kd has them:
+        -z DUMP            the dump file
+        -y PATH            where symbol files are, like _NT_SYMBOL_PATH: folders and
+                           srv*STORE entries, separated by semicolons
+        -i PATH            where image files are, like _NT_EXECUTABLE_IMAGE_PATH
+        -c "CMD; CMD"      run commands; with -c or -cf, standard output holds nothing
+                           but their answers
+        -cf FILE           run the commands of a file
+        -logo FILE         write everything that is printed to FILE as well
+        --json             answer with one JSON object per command and line
+
+        jkd --version | --help | SUBCOMMAND --help
+
+      In a session, .help lists the commands and q ends it.
+      Exit codes: 0 done, 1 a command failed, 2 wrong usage, 3 the dump is unreadable
+      or none, 4 a JDK or a file that was named is missing.
+      """;
+
+  static final String DEMO =
+      """
+      jkd demo [DIR]
+
+      Writes the sample (a machine that stopped with 0x7F, EXCEPTION_DOUBLE_FAULT, because
+      12 KB of kernel stack were used up) into DIR or a temporary folder, runs the session
+      in which an engineer rebuilt the stack by hand, and says what to type next.
+      """;
+
+  static final String SAMPLE =
+      """
+      jkd sample DIR
+
+      Writes MEMORY.DMP (complete, PAE), BITMAP.DMP (bitmap kernel dump, no PAE), MINI.DMP
+      (triage) and the folders symbols and images into DIR.
+      """;
+
+  private HelpTexts() {}
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
+import org.jkd.image.Memory;
+import org.jkd.stack.CodeMap;
+import org.jkd.stack.CodeSource;
+import org.jkd.stack.StackEnvironment;
+import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.ModuleSymbols;
+import org.jkd.symbols.SymbolLoader;
+import org.jkd.symbols.SymbolPath;
+import org.jkd.symbols.SymbolSet;
+import org.jkd.target.KernelTarget;
+import org.jkd.target.LoadedModule;
+import org.jkd.target.Target;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dump that is open, together with the places where its symbols and images are looked for. The
+ * kernel's own symbols are loaded only when the dump does not tell enough without them.
+ */
+public final class Debuggee {
+  private final Path file;
+  private final Target target;
+  private String symbolPath;
+  private String imagePath;
+  private SymbolSet symbols;
+  private CodeSource code;
+
+  private Debuggee(Path file, Target target, String symbolPath, String imagePath) {
+    this.file = file;
+    this.target = target;
+    this.symbolPath = symbolPath;
+    this.imagePath = imagePath;
+    this.symbols = symbolSet(target, symbolPath, imagePath);
+    this.code = codeMap(target, symbols);
+  }
+
+  /**
+   * Opens a kernel dump.
+   *
+   * @param symbolPath in the grammar of {@code _NT_SYMBOL_PATH}; may be empty
+   * @param imagePath folders with image files, separated by semicolons; may be empty
+   * @throws org.jkd.image.FormatException if the file is nothing that can be opened
+   */
+  public static Debuggee open(Path file, String symbolPath, String imagePath) throws IOException {
+    KernelTarget kernel = KernelTarget.open(file);
+    Debuggee plain = new Debuggee(file, kernel, symbolPath, imagePath);
+    return isPoor(kernel) ? plain.withKernelSymbols(kernel) : plain;
+  }
+
+  /** True if the crashing thread or its stack are not known, which symbols may change. */
+  private static boolean isPoor(KernelTarget kernel) {
+    return kernel.currentThread().isEmpty()
+        || kernel.currentThread().get().stackBase().isEmpty()
+        || kernel.modules().isEmpty();
+  }
+
+  private Debuggee withKernelSymbols(KernelTarget kernel) {
+    Optional<ModuleIdentity> nt = symbols.module("nt");
+    if (nt.isEmpty()) {
+      return this;
+    }
+    ModuleSymbols names = symbols.symbols(nt.get());
+    long base = nt.get().base();
+    KernelTarget better =
+        kernel.withSymbols(
+            name -> {
+              var symbol = names.named(name);
+              return symbol.isPresent()
+                  ? OptionalLong.of(base + symbol.get().rva())
+                  : OptionalLong.empty();
+            },
+            (type, field) -> names.types().offset(type, field));
+    return new Debuggee(file, better, symbolPath, imagePath);
+  }
+
+  private static SymbolSet symbolSet(Target target, String symbolPath, String imagePath) {
+    List<ModuleIdentity> modules = new ArrayList<>();
+    for (LoadedModule m : target.modules()) {
+      modules.add(identity(m, target.memory()));
+    }
+    SymbolLoader loader =
+        new SymbolLoader(
+            SymbolPath.parse(symbolPath), SymbolPath.parse(imagePath), List.of(), false);
+    return new SymbolSet(modules, loader);
+  }
+
+  private static ModuleIdentity identity(LoadedModule m, Memory memory) {
+    return new ModuleIdentity(m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), memory);
+  }
+
+  private static CodeSource codeMap(Target target, SymbolSet symbols) {
+    return new CodeMap(
+        target,
+        m -> symbols.symbols(identity(m, target.memory())),
+        m ->
+            symbols
+                .loaded(identity(m, target.memory()))
+                .imageFile()
+                .map(f -> f.image().loadedAt(m.base())));
+  }
+
+  /** The dump file. */
+  public Path file() {
+    return file;
+  }
+
+  /** What is being debugged. */
+  public Target target() {
+    return target;
+  }
+
+  /** The kernel, if that is what is being debugged. */
+  public Optional<KernelTarget> kernel() {
+    return target instanceof KernelTarget k ? Optional.of(k) : Optional.empty();
+  }
+
+  /** The symbols of all modules. */
+  public SymbolSet symbols() {
+    return symbols;
+  }
+
+  /** The identity by which a module's symbols are found. */
+  public ModuleIdentity identity(LoadedModule module) {
+    return identity(module, target.memory());
+  }
+
+  /** The code of all modules. */
+  public CodeSource code() {
+    return code;
+  }
+
+  /** Where symbol files are looked for. */
+  public String symbolPath() {
+    return symbolPath;
+  }
+
+  /** Where image files are looked for. */
+  public String imagePath() {
+    return imagePath;
+  }
+
+  /** Looks in other places from the next reload on. */
+  public void setPaths(String newSymbolPath, String newImagePath) {
+    symbolPath = newSymbolPath;
+    imagePath = newImagePath;
+  }
+
+  /** Forgets all symbols, so that they are looked for anew. */
+  public void reload() {
+    symbols = symbolSet(target, symbolPath, imagePath);
+    code = codeMap(target, symbols);
+  }
+
+  /**
+   * Forgets the symbols of one module. New paths count from the next complete reload on.
+   */
+  public void reload(LoadedModule module) {
+    symbols.reload(identity(module));
+    code = codeMap(target, symbols);
+  }
+
+  /** The registers of the code that stopped the system. */
+  public CpuContext registers() {
+    return target instanceof KernelTarget k ? k.context() : CpuContext.unknown(arch());
+  }
+
+  /** The processor architecture. */
+  public Arch arch() {
+    return target.arch();
+  }
+
+  /**
+   * What walks ask about the machine.
+   *
+   * @param callbackStack of the thread that is walked
+   */
+  public StackEnvironment environment(OptionalLong callbackStack) {
+    return target instanceof KernelTarget k
+        ? new KernelEnvironment(k, callbackStack)
+        : StackEnvironment.NONE;
+  }
+
+  private record KernelEnvironment(KernelTarget kernel, OptionalLong callbackStack)
+      implements StackEnvironment {
+    @Override
+    public Optional<CpuContext> task(int selector) {
+      return kernel.taskState(selector).map(t -> t.context());
+    }
+
+    @Override
+    public Optional<Range> stackAt(long address) {
+      return kernel.stackAt(address).map(s -> new Range(s.limit(), s.base()));
+    }
+  }
+
+  /** The target for which there is nothing: used where commands need no dump. */
+  static Debuggee bare(Target target) {
+    return new Debuggee(Path.of(""), target, "", "");
+  }
+
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+
+  @Nullable LoadedModule moduleNamed(String name) {
+    for (LoadedModule m : target.modules()) {
+      if (m.name().equalsIgnoreCase(name)) {
+        return m;
+      }
+    }
+    return null;
+  }
+}
