@@ -57,6 +57,7 @@ public final class Main {
     return switch (first) {
       case "--help", "-h", "-?", "help" -> help(HelpTexts.MAIN);
       case "--version" -> version();
+      case "--train" -> help(HelpTexts.MAIN);
       default -> {
         if (!first.startsWith("-")) {
           throw new UsageException("'" + first + "' is no subcommand");
