@@ -57,7 +57,9 @@ public final class Main {
     return switch (first) {
       case "--help", "-h", "-?", "help" -> help(HelpTexts.MAIN);
       case "--version" -> version();
-      case "--train" -> help(HelpTexts.MAIN);
+      case "--train" -> new Demo(console).run(List.of());
+      case "demo" -> wantsHelp(rest) ? help(HelpTexts.DEMO) : new Demo(console).run(rest);
+      case "sample" -> wantsHelp(rest) ? help(HelpTexts.SAMPLE) : new Sample(console).run(rest);
       default -> {
         if (!first.startsWith("-")) {
           throw new UsageException("'" + first + "' is no subcommand");

@@ -57,10 +57,6 @@ class CorpusWalkTest {
     double recall() {
       return (double) hit / want;
     }
-
-    double precision() {
-      return hit + wrong == 0 ? 1 : (double) hit / (hit + wrong);
-    }
   }
 
   @BeforeAll

@@ -41,7 +41,7 @@ public final class Debuggee {
     this.symbolPath = symbolPath;
     this.imagePath = imagePath;
     this.symbols = symbolSet(target, symbolPath, imagePath);
-    this.code = codeMap(target, symbols);
+    this.code = CodeMap.of(symbols);
   }
 
   /**
@@ -98,17 +98,6 @@ public final class Debuggee {
     return new ModuleIdentity(m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), memory);
   }
 
-  private static CodeSource codeMap(Target target, SymbolSet symbols) {
-    return new CodeMap(
-        target,
-        m -> symbols.symbols(identity(m, target.memory())),
-        m ->
-            symbols
-                .loaded(identity(m, target.memory()))
-                .imageFile()
-                .map(f -> f.image().loadedAt(m.base())));
-  }
-
   /** The dump file. */
   public Path file() {
     return file;
@@ -158,7 +147,7 @@ public final class Debuggee {
   /** Forgets all symbols, so that they are looked for anew. */
   public void reload() {
     symbols = symbolSet(target, symbolPath, imagePath);
-    code = codeMap(target, symbols);
+    code = CodeMap.of(symbols);
   }
 
   /**
@@ -166,7 +155,7 @@ public final class Debuggee {
    */
   public void reload(LoadedModule module) {
     symbols.reload(identity(module));
-    code = codeMap(target, symbols);
+    code = CodeMap.of(symbols);
   }
 
   /** The registers of the code that stopped the system. */
