@@ -33,17 +33,16 @@ final class Banner {
     lines.add("Executable search path is: " + debuggee.imagePath());
     debuggee
         .kernel()
-        .ifPresent(
-            k -> {
-              lines.addAll(SystemLines.of(k));
-              lines.add("Loading Kernel Symbols");
-              dots(k.modules().size(), lines);
-              lines.add("Loading User Symbols");
-              lines.add("");
-              lines.add("Loading unloaded module list");
-              dots(k.unloadedModules().size(), lines);
-              lines.addAll(bugCheck(k));
-            });
+        .ifPresent(k -> {
+          lines.addAll(SystemLines.of(k));
+          lines.add("Loading Kernel Symbols");
+          dots(k.modules().size(), lines);
+          lines.add("Loading User Symbols");
+          lines.add("");
+          lines.add("Loading unloaded module list");
+          dots(k.unloadedModules().size(), lines);
+          lines.addAll(bugCheck(k));
+        });
     return lines;
   }
 

@@ -2,7 +2,6 @@
 package org.jkd.app;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,8 +94,8 @@ final class Demo {
     }
   }
 
-  private static void show(
-      String command, Session session, Interpreter interpreter, Output out) throws IOException {
+  private static void show(String command, Session session, Interpreter interpreter, Output out)
+      throws IOException {
     out.line("");
     out.line(session.prompt() + command);
     interpreter.run(command);
@@ -116,16 +115,13 @@ final class Demo {
         frames += share.frames();
       }
     }
-    say(
-        out,
-        "",
-        "--- He missed five rows. By the same listing, per module:",
-        "");
+    say(out, "", "--- He missed five rows. By the same listing, per module:", "");
     for (StackUse.Share share : use.shares()) {
       String mark = product.containsKey(share.module()) ? " *" : "";
       out.line(
-          String.format("  %-10s %6d bytes in %3d frames%s", share.module(), share.bytes(),
-              share.frames(), mark));
+          String.format(
+              "  %-10s %6d bytes in %3d frames%s",
+              share.module(), share.bytes(), share.frames(), mark));
     }
     out.line(
         String.format(

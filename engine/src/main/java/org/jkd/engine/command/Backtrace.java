@@ -95,8 +95,7 @@ record Backtrace(
   }
 
   private static final String X86_ARGS = "Args to Child              ";
-  private static final String X64_ARGS =
-      ": Args to Child" + " ".repeat(59) + ": Call Site";
+  private static final String X64_ARGS = ": Args to Child" + " ".repeat(59) + ": Call Site";
 
   private void row(Row row, TextOut out) {
     Frame frame = row.frame;

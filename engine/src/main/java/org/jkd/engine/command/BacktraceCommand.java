@@ -42,8 +42,7 @@ final class BacktraceCommand extends Command {
     }
   }
 
-  private static Result trace(
-      Arguments arguments, Session session, BacktraceOptions options) {
+  private static Result trace(Arguments arguments, Session session, BacktraceOptions options) {
     boolean manual = arguments.eat("=");
     CpuContext start = session.registers();
     int count = session.frameCount();

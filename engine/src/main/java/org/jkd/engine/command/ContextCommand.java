@@ -66,11 +66,10 @@ final class ContextCommand extends Command {
             .flatMap(p -> session.kernel().taskState(p, (int) (selector & 0xffff)));
     CpuContext context =
         task.map(TaskState::context)
-            .orElseThrow(
-                () ->
-                    new CommandException(
-                        "Unable to read the task state segment of selector "
-                            + Long.toHexString(selector)));
+            .orElseThrow(() ->
+                new CommandException(
+                    "Unable to read the task state segment of selector "
+                        + Long.toHexString(selector)));
     return show(session, context, List.of());
   }
 
@@ -84,11 +83,6 @@ final class ContextCommand extends Command {
   private static CommandException unreadable(String what, Session session, long address) {
     String why = session.memory().memory().whyUnreadable(address).text();
     return new CommandException(
-        "Unable to read the "
-            + what
-            + " at "
-            + Hex.address(session.arch(), address)
-            + ": "
-            + why);
+        "Unable to read the " + what + " at " + Hex.address(session.arch(), address) + ": " + why);
   }
 }

@@ -150,9 +150,7 @@ public final class Debuggee {
     code = CodeMap.of(symbols);
   }
 
-  /**
-   * Forgets the symbols of one module. New paths count from the next complete reload on.
-   */
+  /** Forgets the symbols of one module. New paths count from the next complete reload on. */
   public void reload(LoadedModule module) {
     symbols.reload(identity(module));
     code = CodeMap.of(symbols);

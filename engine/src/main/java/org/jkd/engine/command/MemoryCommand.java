@@ -40,8 +40,7 @@ final class MemoryCommand extends Command {
     int bytes = (int) range.count() * format.unit();
     session.setNextAddress(range.start() + bytes);
     MemoryBlock block = MemoryBlock.read(memory, range.start(), bytes);
-    return new MemoryTable(
-        session.arch(), format, block, columns > 0 ? columns : format.columns());
+    return new MemoryTable(session.arch(), format, block, columns > 0 ? columns : format.columns());
   }
 
   private static Memory memory(Session session, boolean physical) {

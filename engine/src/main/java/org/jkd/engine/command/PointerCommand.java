@@ -12,8 +12,8 @@ import org.jkd.engine.render.TextOut;
 import org.jkd.image.Memory;
 
 /**
- * {@code dps dds dqs} and the undocumented {@code dpS}: words and what they point at; {@code dpp dpa
- * dpu} and their kin: what lies where the words point.
+ * {@code dps dds dqs} and the undocumented {@code dpS}: words and what they point at; {@code dpp
+ * dpa dpu} and their kin: what lies where the words point.
  */
 final class PointerCommand extends Command {
   private static final int DEFAULT_BYTES = 128;
@@ -65,16 +65,13 @@ final class PointerCommand extends Command {
     for (long i = 0; i < range.count(); i++) {
       long address = session.arch().address(range.start() + i * unit);
       OptionalLong value = session.memory().number(address, unit);
-      words.add(
-          new Word(address, value, OptionalLong.empty(), "", symbol(session, value)));
+      words.add(new Word(address, value, OptionalLong.empty(), "", symbol(session, value)));
     }
     return new Words(session.arch(), unit, words, false);
   }
 
   private List<Word> symbols(Session session, Range range, int unit) {
-    return words(session, range, unit).words().stream()
-        .filter(w -> !w.symbol().isEmpty())
-        .toList();
+    return words(session, range, unit).words().stream().filter(w -> !w.symbol().isEmpty()).toList();
   }
 
   private static String symbol(Session session, OptionalLong value) {

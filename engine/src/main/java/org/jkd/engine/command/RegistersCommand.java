@@ -14,8 +14,8 @@ import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 
 /**
- * {@code r}: all registers, or some; {@code r $t0=…} sets a pseudo-register. Registers of the target
- * cannot be set: a dump is not changed.
+ * {@code r}: all registers, or some; {@code r $t0=…} sets a pseudo-register. Registers of the
+ * target cannot be set: a dump is not changed.
  */
 final class RegistersCommand extends Command {
   @Override

@@ -42,8 +42,7 @@ final class ReloadCommand extends Command {
     return new Lines(lines);
   }
 
-  private static @Nullable LoadedModule named(
-      Debuggee debuggee, String name) {
+  private static @Nullable LoadedModule named(Debuggee debuggee, String name) {
     LoadedModule found = debuggee.moduleNamed(name);
     for (LoadedModule m : debuggee.target().modules()) {
       if (found == null && m.imageName().equalsIgnoreCase(name)) {

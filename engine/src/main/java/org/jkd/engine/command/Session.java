@@ -213,9 +213,7 @@ public final class Session implements ExpressionContext {
       return Optional.of(process);
     }
     OptionalLong owner = thread().map(KernelThread::process).orElse(OptionalLong.empty());
-    return owner.isPresent()
-        ? Optional.of(kernel().process(owner.getAsLong()))
-        : Optional.empty();
+    return owner.isPresent() ? Optional.of(kernel().process(owner.getAsLong())) : Optional.empty();
   }
 
   /** Chooses a process and its address space, or with null those of the thread. */
@@ -227,11 +225,9 @@ public final class Session implements ExpressionContext {
 
   /** Walks the stack from the given registers. */
   public CallStack walk(CpuContext start, int frames) {
-    OptionalLong callbacks =
-        thread().map(KernelThread::callbackStack).orElse(OptionalLong.empty());
+    OptionalLong callbacks = thread().map(KernelThread::callbackStack).orElse(OptionalLong.empty());
     StackWalker walker =
-        new StackWalker(
-            arch(), memory.memory(), debuggee.code(), debuggee.environment(callbacks));
+        new StackWalker(arch(), memory.memory(), debuggee.code(), debuggee.environment(callbacks));
     return walker.walk(start, frames);
   }
 
@@ -283,8 +279,7 @@ public final class Session implements ExpressionContext {
 
   /** The text before the cursor, for instance {@code 3: kd>} with a blank after it. */
   public String prompt() {
-    boolean several =
-        debuggee.kernel().map(k -> k.system().processors()).orElse(1) > 1;
+    boolean several = debuggee.kernel().map(k -> k.system().processors()).orElse(1) > 1;
     return several ? processor + ": kd> " : "kd> ";
   }
 
@@ -397,7 +392,8 @@ public final class Session implements ExpressionContext {
 
   @Override
   public OptionalLong readPhysical(long address, int size) {
-    return physical().map(m -> new MemoryReader(m, 8).number(address, size))
+    return physical()
+        .map(m -> new MemoryReader(m, 8).number(address, size))
         .orElse(OptionalLong.empty());
   }
 

@@ -18,10 +18,8 @@ final class SymbolNames implements Names {
     return debuggee
         .symbols()
         .nearest(address)
-        .map(
-            n ->
-                new Name(
-                    n.module().name(), n.symbol().map(Symbol::name).orElse(""), n.displacement()));
+        .map(n ->
+            new Name(n.module().name(), n.symbol().map(Symbol::name).orElse(""), n.displacement()));
   }
 
   @Override

@@ -20,8 +20,7 @@ public final class SystemLines {
   public static List<String> of(KernelTarget kernel) {
     SystemInfo system = kernel.system();
     List<String> lines = new ArrayList<>();
-    String processors =
-        system.processors() > 1 ? "MP (" + system.processors() + " procs) " : "UP ";
+    String processors = system.processors() > 1 ? "MP (" + system.processors() + " procs) " : "UP ";
     lines.add(
         product(system)
             + " Kernel Version "
@@ -139,8 +138,17 @@ public final class SystemLines {
 
   private static String suite(long mask) {
     String[] names = {
-      "SmallBusiness", "Enterprise", "BackOffice", "CommunicationServer", "TerminalServer",
-      "SmallBusinessRestricted", "EmbeddedNT", "DataCenter", "SingleUserTS", "Personal", "Blade"
+      "SmallBusiness",
+      "Enterprise",
+      "BackOffice",
+      "CommunicationServer",
+      "TerminalServer",
+      "SmallBusinessRestricted",
+      "EmbeddedNT",
+      "DataCenter",
+      "SingleUserTS",
+      "Personal",
+      "Blade"
     };
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < names.length; i++) {

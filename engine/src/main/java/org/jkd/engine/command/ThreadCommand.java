@@ -21,8 +21,15 @@ final class ThreadCommand extends Command {
   private static final int WITH_STACK = 4;
   private static final int STACK_WITHOUT_ARGS = 8;
   private static final String[] STATES = {
-    "INITIALIZED", "READY", "RUNNING", "STANDBY", "TERMINATED", "WAIT", "TRANSITION",
-    "DEFERRED_READY", "GATEWAIT"
+    "INITIALIZED",
+    "READY",
+    "RUNNING",
+    "STANDBY",
+    "TERMINATED",
+    "WAIT",
+    "TRANSITION",
+    "DEFERRED_READY",
+    "GATEWAIT"
   };
 
   @Override
@@ -173,13 +180,9 @@ final class ThreadCommand extends Command {
           "Owning Process "
               + plain(thread.process())
               + owner.map(o -> "       Image:         " + o.imageName()).orElse(""));
-      attached.ifPresent(
-          a ->
-              out.line(
-                  "Attached Process "
-                      + plain(a.address())
-                      + "       Image:         "
-                      + a.imageName()));
+      attached.ifPresent(a ->
+          out.line(
+              "Attached Process " + plain(a.address()) + "       Image:         " + a.imageName()));
       startLines(out, "Start Address ");
       out.line(
           "Stack Init "
@@ -199,10 +202,7 @@ final class ThreadCommand extends Command {
       out.line(process("Attached Process", attached));
       startLines(out, "Win32 Start Address ");
       out.line(
-          "Stack Init "
-              + plain(thread.initialStack())
-              + " Current "
-              + plain(thread.kernelStack()));
+          "Stack Init " + plain(thread.initialStack()) + " Current " + plain(thread.kernelStack()));
       out.line(
           "Base "
               + plain(thread.stackBase())
