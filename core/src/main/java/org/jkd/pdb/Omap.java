@@ -44,7 +44,7 @@ public final class Omap {
     return from[index] & 0xffff_ffffL;
   }
 
-  /** Where the first address of a pair went; 0 when it was thrown out. */
+  /** Where the first address of a pair went; 0 or from 0x80000000 when it was thrown out. */
   public long to(int index) {
     return to[index] & 0xffff_ffffL;
   }
@@ -67,6 +67,11 @@ public final class Omap {
   /** Where an address went; −1 when it is in none of the pairs or was thrown out. */
   public long map(long rva) {
     int i = indexOf(rva);
-    return i < 0 || to[i] == 0 ? -1 : to(i) + (rva - from(i));
+    return i < 0 || thrownOut(i) ? -1 : to(i) + (rva - from(i));
+  }
+
+  /** True when a pair leads nowhere: 0 in images of Microsoft, 0x80000000 in those of Syzygy. */
+  private boolean thrownOut(int index) {
+    return to[index] <= 0;
   }
 }

@@ -21,6 +21,7 @@ public final class Pdb {
   private static final int MAX_NAME = 8192;
 
   private static final int INFO_STREAM = 1;
+  private static final int TPI_STREAM = 2;
   private static final int DBI_STREAM = 3;
   private static final int PUBLICS_HEADER = 28;
 
@@ -40,6 +41,7 @@ public final class Pdb {
   private @Nullable SectionContributions contributions;
   private @Nullable FpoTable fpo;
   private @Nullable FrameDataTable frameData;
+  private @Nullable Tpi types;
 
   private Pdb(Msf msf) {
     this.msf = msf;
@@ -405,5 +407,14 @@ public final class Pdb {
       frameData = read == null ? FrameDataTable.NONE : read;
     }
     return frameData;
+  }
+
+  /** The types; {@link Tpi#NONE} when the file has none that can be read. */
+  public Tpi types() {
+    if (types == null) {
+      Tpi read = msf.has(TPI_STREAM) ? part(() -> Tpi.open(msf, TPI_STREAM)) : null;
+      types = read == null ? Tpi.NONE : read;
+    }
+    return types;
   }
 }

@@ -48,12 +48,16 @@ final class CxxName {
           Map.entry('U', "operator new[]"),
           Map.entry('V', "operator delete[]"));
 
+  private static final int MAX_DEPTH = 8;
+
   private final String text;
+  private final int depth;
   private int at;
   private final List<String> seen = new ArrayList<>();
 
-  private CxxName(String text) {
+  private CxxName(String text, int depth) {
     this.text = text;
+    this.depth = depth;
     this.at = 1;
   }
 
@@ -61,7 +65,7 @@ final class CxxName {
     if (decorated.startsWith("??_C@")) {
       return "`string'";
     }
-    String name = new CxxName(decorated).read();
+    String name = new CxxName(decorated, 0).read();
     return name.isEmpty() ? decorated : name;
   }
 
@@ -107,6 +111,24 @@ final class CxxName {
     return result.append(own).toString();
   }
 
+  /** A scope inside a function, {@code ?2??Function@@…Z@}: shown as {@code `Function'::`3'}. */
+  private String localScope() {
+    char digit = at + 1 < text.length() ? text.charAt(at + 1) : 0;
+    if (digit < '0' || digit > '9' || !text.startsWith("??", at + 2) || depth == MAX_DEPTH) {
+      return "";
+    }
+    CxxName inner = new CxxName(text.substring(at + 3), depth + 1);
+    String function = inner.read();
+    // Of the function's type only the end matters here; a C function has the type 9.
+    int type = at + 3 + inner.at + 1;
+    int end = text.startsWith("9@", type) ? type : text.indexOf("Z@", type);
+    if (function.isEmpty() || end < 0) {
+      return "";
+    }
+    at = end + 1;
+    return "`" + function + "'::`" + (digit - '0' + 1) + "'";
+  }
+
   private char peek() {
     return at < text.length() ? text.charAt(at) : 0;
   }
@@ -119,13 +141,13 @@ final class CxxName {
       return c - '0' < seen.size() ? seen.get(c - '0') : "";
     }
     if (c == '?') {
-      if (text.startsWith("?A", at)) {
+      if (text.startsWith("?A0x", at)) {
         int end = text.indexOf('@', at);
         at = end < 0 ? text.length() : end + 1;
         seen.add("`anonymous namespace'");
         return "`anonymous namespace'";
       }
-      return "";
+      return localScope();
     }
     int end = text.indexOf('@', at);
     if (end <= at) {

@@ -7,8 +7,8 @@ public final class Decoration {
 
   /**
    * The shown form of a public name: one leading {@code _} or {@code @} and a suffix {@code @N} are
-   * taken off C names; of C++ names the scopes and the function's name are kept. A C++ name that is
-   * not understood stays as it is.
+   * taken off C names ({@code __real@3f800000} and the like count as such); of C++ names the scopes
+   * and the function's name are kept. A C++ name that is not understood stays as it is.
    */
   public static String shown(String decorated) {
     if (decorated.startsWith("?")) {
@@ -16,11 +16,25 @@ public final class Decoration {
     }
     int end = decorated.length();
     int at = decorated.lastIndexOf('@');
-    if (at > 0 && at + 1 < end && digits(decorated, at + 1)) {
+    if (at > 0 && at + 1 < end && hexDigits(decorated, at + 1)) {
       end = at;
     }
     int start = decorated.startsWith("_") || decorated.startsWith("@") ? 1 : 0;
-    return start >= end ? decorated : decorated.substring(start, end);
+    if (start >= end) {
+      return decorated;
+    }
+    // The import slot of a fastcall function keeps the function's own @ inside.
+    String bare = decorated.substring(start, end);
+    return bare.startsWith("_imp_@") ? "_imp_" + bare.substring(6) : bare;
+  }
+
+  private static boolean hexDigits(String s, int from) {
+    for (int i = from; i < s.length(); i++) {
+      if (Character.digit(s.charAt(i), 16) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean digits(String s, int from) {

@@ -30,6 +30,7 @@ public final class PdbSymbols implements ModuleSymbols {
   private @Nullable Map<String, Integer> byName;
   private @Nullable Map<String, Integer> byFoldedName;
   private @Nullable UnwindRecords unwind;
+  private @Nullable Types types;
 
   /**
    * @param publicsOnly leaves out everything but public symbols, as a stripped PDB would
@@ -156,7 +157,10 @@ public final class PdbSymbols implements ModuleSymbols {
 
   @Override
   public Types types() {
-    return Types.NONE;
+    if (types == null) {
+      types = new PdbTypes(pdb.types());
+    }
+    return types;
   }
 
   @Override

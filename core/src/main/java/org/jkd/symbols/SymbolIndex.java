@@ -4,6 +4,7 @@ package org.jkd.symbols;
 import java.util.Arrays;
 import org.jkd.pdb.CodeView;
 import org.jkd.pdb.Pdb;
+import org.jkd.pdb.SectionContributions;
 import org.jkd.pdb.SymbolColumns;
 
 /**
@@ -11,7 +12,10 @@ import org.jkd.pdb.SymbolColumns;
  * those of the image as it was linked.
  */
 final class SymbolIndex {
+  private static final int X86 = 0x14c;
+
   private final Pdb pdb;
+  private final boolean x86;
   private final SymbolColumns[] tables;
 
   /** Address in the high half, place in {@link #table} and {@link #row} in the low half. */
@@ -25,6 +29,7 @@ final class SymbolIndex {
 
   SymbolIndex(Pdb pdb, boolean publicsOnly) {
     this.pdb = pdb;
+    this.x86 = pdb.machine() == X86;
     this.tables =
         publicsOnly
             ? new SymbolColumns[] {pdb.publics()}
@@ -90,12 +95,34 @@ final class SymbolIndex {
     if (p < 0) {
       return -1;
     }
+    int last = p;
     long start = address(procedures[p]);
     while (p > 0 && address(procedures[p - 1]) == start) {
       p--;
     }
     int symbol = (int) (procedures[p] & 0x7fff_ffff);
+    if (p < last) {
+      symbol = contributed(p, last, start);
+    }
     return rva - start < tables[table[symbol]].length(row[symbol]) ? symbol : -1;
+  }
+
+  /**
+   * Of several procedures that the linker folded into one, the one whose compiland gave the bytes;
+   * the first if none of them did.
+   */
+  private int contributed(int first, int last, long rva) {
+    SectionContributions parts = pdb.contributions();
+    int segment = pdb.sections().map(s -> s.segmentOf(rva)).orElse(0);
+    long offset = segment == 0 ? 0 : rva - pdb.sections().orElseThrow().rva(segment, 0);
+    int part = segment == 0 ? -1 : parts.find(segment, offset);
+    for (int p = first; part >= 0 && p <= last; p++) {
+      int symbol = (int) (procedures[p] & 0x7fff_ffff);
+      if (tables[table[symbol]].module(row[symbol]) == parts.module(part)) {
+        return symbol;
+      }
+    }
+    return (int) (procedures[first] & 0x7fff_ffff);
   }
 
   /** Several symbols share an address: the first table wins, in it the first in file order. */
@@ -138,12 +165,28 @@ final class SymbolIndex {
     return kind == CodeView.S_THUNK32 ? Symbol.Kind.THUNK : Symbol.Kind.DATA;
   }
 
-  /** The shown name: names of procedures and data are undecorated in the file already. */
+  /**
+   * The shown name. Compilers write procedures and data without decoration; assemblers repeat the
+   * public name, which then stands beside it.
+   */
   String shown(int symbol) {
-    String decorated = decorated(symbol);
-    return isPublic(symbol) || kind(symbol) == CodeView.S_THUNK32
-        ? Decoration.shown(decorated)
-        : decorated;
+    String name = decorated(symbol);
+    boolean decorated =
+        isPublic(symbol)
+            || kind(symbol) == CodeView.S_THUNK32
+            || Decoration.argumentBytes(name) >= 0
+            || name.startsWith("_") && x86 && publicOfThisName(symbol, name);
+    return decorated ? Decoration.shown(name) : name;
+  }
+
+  private boolean publicOfThisName(int symbol, String name) {
+    long at = sourceRva(symbol);
+    for (int p = floor(byAddress, at); p >= 0 && address(byAddress[p]) == at; p--) {
+      if (isPublic(inOrder(p)) && decorated(inOrder(p)).equals(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Symbol symbol(int symbol, long imageRva) {
