@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
+import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
@@ -43,6 +44,35 @@ final class X64State {
 
   boolean knows(int register) {
     return (known & 1 << register) != 0;
+  }
+
+  /** Takes over everything from another state. */
+  void assign(X64State other) {
+    System.arraycopy(other.registers, 0, registers, 0, COUNT);
+    ip = other.ip;
+    known = other.known;
+    exact = other.exact;
+  }
+
+  /** The number of a register by its name in rules, for instance {@code $rbp}; −1 if unknown. */
+  static int register(String name) {
+    for (int i = 0; i < COUNT; i++) {
+      if (name.length() > 1 && name.substring(1).equalsIgnoreCase(REGISTERS[i].name())) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The value of a register by its name in rules. */
+  OptionalLong byName(String name) {
+    int register = register(name);
+    if (name.equals("$rip")) {
+      return OptionalLong.of(ip);
+    }
+    return register >= 0 && knows(register)
+        ? OptionalLong.of(registers[register])
+        : OptionalLong.empty();
   }
 
   X64State copy() {

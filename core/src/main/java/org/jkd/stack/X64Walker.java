@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.image.Memory;
@@ -114,8 +115,48 @@ final class X64Walker {
     } else {
       outcome = unwinder.leaf(next);
     }
+    if (source == Frame.Source.NO_IMAGE && module != null) {
+      X64State byRules = state.copy();
+      if (rules(module, state, byRules)) {
+        next.assign(byRules);
+        outcome = X64Unwinder.Outcome.DONE;
+        source = Frame.Source.CFI;
+      }
+    }
     addFrame(module, state, next, outcome, source);
     return outcome;
+  }
+
+  /** Leaves a frame by the rules of a symbol file; false if there are none or they lead nowhere. */
+  private boolean rules(CodeSource.Module module, X64State state, X64State next) {
+    Optional<String> text =
+        module.symbols().cfi().rules(state.ip - module.base() - (state.exact ? 0 : 1));
+    if (text.isEmpty()) {
+      return false;
+    }
+    CfiProgram program = CfiProgram.parse(text.get());
+    OptionalLong cfa = program.evaluate(".cfa", state::byName, words, 8);
+    if (cfa.isEmpty()) {
+      return false;
+    }
+    Function<String, OptionalLong> values =
+        name -> name.equals(".cfa") ? cfa : state.byName(name);
+    OptionalLong ra = program.evaluate(".ra", values, words, 8);
+    if (ra.isEmpty()) {
+      return false;
+    }
+    for (String name : program.names()) {
+      int register = X64State.register(name);
+      OptionalLong value = program.evaluate(name, values, words, 8);
+      if (register >= 0 && value.isPresent()) {
+        next.set(register, value.getAsLong());
+      }
+    }
+    next.ip = ra.getAsLong();
+    next.set(X64State.RSP, cfa.getAsLong());
+    next.exact = false;
+    unwinder.slot = cfa.getAsLong() - 8;
+    return true;
   }
 
   /**

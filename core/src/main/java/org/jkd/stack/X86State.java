@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
+import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
@@ -39,6 +40,19 @@ final class X86State {
     state.di = context.get(Register.RDI);
     state.exact = true;
     return state;
+  }
+
+  /** The value of a register by its name in rules. */
+  OptionalLong byName(String name) {
+    return switch (name) {
+      case "$eip" -> OptionalLong.of(ip);
+      case "$esp" -> OptionalLong.of(sp + calleeParams);
+      case "$ebp" -> OptionalLong.of(bp);
+      case "$ebx" -> OptionalLong.of(bx);
+      case "$esi" -> OptionalLong.of(si);
+      case "$edi" -> OptionalLong.of(di);
+      default -> OptionalLong.empty();
+    };
   }
 
   X86State copy() {

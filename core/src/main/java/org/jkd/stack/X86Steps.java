@@ -3,6 +3,7 @@ package org.jkd.stack;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jkd.symbols.UnwindRecords;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,12 @@ final class X86Steps {
     if (rule.fpo().isPresent() && rule.fpo().get().frame() == 0) {
       return fpo(rule, rule.fpo().get(), state);
     }
+    if (rule.module() != null) {
+      X86Walker.Step step = rules(rule, rule.module(), state);
+      if (step != null) {
+        return step;
+      }
+    }
     if (state.exact) {
       int pushed = prolog(rule, state.ip);
       if (pushed >= 0) {
@@ -113,6 +120,32 @@ final class X86Steps {
       }
     }
     return framePointer(rule, state);
+  }
+
+  /** Leaves a frame by the rules of a symbol file; null if there are none or they lead nowhere. */
+  private X86Walker.@Nullable Step rules(
+      X86Rule rule, CodeSource.Module module, X86State state) {
+    Optional<String> text =
+        module.symbols().cfi().rules(state.ip - module.base() - (state.exact ? 0 : 1));
+    if (text.isEmpty()) {
+      return null;
+    }
+    CfiProgram program = CfiProgram.parse(text.get());
+    OptionalLong cfa = program.evaluate(".cfa", state::byName, words, 4);
+    if (cfa.isEmpty()) {
+      return null;
+    }
+    Function<String, OptionalLong> values =
+        name -> name.equals(".cfa") ? cfa : state.byName(name);
+    X86Walker.Step step = atSlot(rule, state, cfa.getAsLong() - 4, Frame.Source.CFI);
+    X86State next = step.next;
+    if (next != null) {
+      next.bp = program.evaluate("$ebp", values, words, 4).orElse(state.bp);
+      next.bx = program.evaluate("$ebx", values, words, 4).orElse(state.bx);
+      next.si = program.evaluate("$esi", values, words, 4).orElse(state.si);
+      next.di = program.evaluate("$edi", values, words, 4).orElse(state.di);
+    }
+    return step;
   }
 
   private X86Walker.Step framePointer(X86Rule rule, X86State state) {

@@ -52,4 +52,9 @@ public interface ModuleSymbols {
 
   /** FPO and FrameData records that cover an address, if the source has any (x86). */
   UnwindRecords unwindRecords();
+
+  /** Rules of call frame information, if the source has any. */
+  default CfiRecords cfi() {
+    return CfiRecords.NONE;
+  }
 }
