@@ -20,7 +20,9 @@ final class CfiProgram {
     this.rules = rules;
   }
 
-  /** Splits {@code name: expression name: expression …}; of two rules for a name the last counts. */
+  /**
+   * Splits {@code name: expression name: expression …}; of two rules for a name the last counts.
+   */
   static CfiProgram parse(String text) {
     Map<String, String[]> rules = new LinkedHashMap<>();
     String name = "";

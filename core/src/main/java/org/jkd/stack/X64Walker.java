@@ -139,8 +139,7 @@ final class X64Walker {
     if (cfa.isEmpty()) {
       return false;
     }
-    Function<String, OptionalLong> values =
-        name -> name.equals(".cfa") ? cfa : state.byName(name);
+    Function<String, OptionalLong> values = name -> name.equals(".cfa") ? cfa : state.byName(name);
     OptionalLong ra = program.evaluate(".ra", values, words, 8);
     if (ra.isEmpty()) {
       return false;

@@ -123,8 +123,7 @@ final class X86Steps {
   }
 
   /** Leaves a frame by the rules of a symbol file; null if there are none or they lead nowhere. */
-  private X86Walker.@Nullable Step rules(
-      X86Rule rule, CodeSource.Module module, X86State state) {
+  private X86Walker.@Nullable Step rules(X86Rule rule, CodeSource.Module module, X86State state) {
     Optional<String> text =
         module.symbols().cfi().rules(state.ip - module.base() - (state.exact ? 0 : 1));
     if (text.isEmpty()) {
@@ -135,8 +134,7 @@ final class X86Steps {
     if (cfa.isEmpty()) {
       return null;
     }
-    Function<String, OptionalLong> values =
-        name -> name.equals(".cfa") ? cfa : state.byName(name);
+    Function<String, OptionalLong> values = name -> name.equals(".cfa") ? cfa : state.byName(name);
     X86Walker.Step step = atSlot(rule, state, cfa.getAsLong() - 4, Frame.Source.CFI);
     X86State next = step.next;
     if (next != null) {

@@ -32,8 +32,7 @@ class PublishedStacksTest {
   @Test
   void breakpadsStackWithItsSymbols() throws IOException {
     Path folder = shared("data/user/breakpad");
-    UserDump dump =
-        UserDump.withBreakpad(folder.resolve("minidump2.dmp"), folder.resolve("sym"));
+    UserDump dump = UserDump.withBreakpad(folder.resolve("minidump2.dmp"), folder.resolve("sym"));
     List<String> expected = new ArrayList<>();
     for (String line :
         Files.readAllLines(folder.resolve("minidump2.stackwalk.machine_readable.out"))) {
@@ -53,8 +52,7 @@ class PublishedStacksTest {
   void rustMinidumpsStackWithoutSymbols() throws IOException {
     UserDump dump = UserDump.bare(shared("data/user/rust-minidump/test.dmp"));
     String snapshot =
-        Files.readString(
-            shared("data/golden/rust-minidump/test_minidump_stackwalk__human.snap"));
+        Files.readString(shared("data/golden/rust-minidump/test_minidump_stackwalk__human.snap"));
     List<String> expected = new ArrayList<>();
     Matcher m = Pattern.compile("eip = 0x(\\w+)\\s+esp = 0x(\\w+)").matcher(snapshot);
     while (m.find()) {
@@ -109,15 +107,14 @@ class PublishedStacksTest {
     SymbolSet symbols =
         new SymbolSet(
             target.modules().stream()
-                .map(
-                    x ->
-                        new ModuleIdentity(
-                            x.name(),
-                            x.imageName(),
-                            x.base(),
-                            x.size(),
-                            x.timestamp(),
-                            target.memory()))
+                .map(x ->
+                    new ModuleIdentity(
+                        x.name(),
+                        x.imageName(),
+                        x.base(),
+                        x.size(),
+                        x.timestamp(),
+                        target.memory()))
                 .toList(),
             new SymbolLoader(images, images, List.of(), false));
     Optional<CpuContext> start =
@@ -126,8 +123,7 @@ class PublishedStacksTest {
             target.memory(),
             target.header().bugCheckParameters().get(CONTEXT_PARAMETER));
     CallStack stack =
-        new StackWalker(
-                target.arch(), target.memory(), CodeMap.of(symbols), StackEnvironment.NONE)
+        new StackWalker(target.arch(), target.memory(), CodeMap.of(symbols), StackEnvironment.NONE)
             .walk(start.orElseThrow(), 0x100);
     List<Long> expected = new ArrayList<>();
     Matcher m =
@@ -145,8 +141,7 @@ class PublishedStacksTest {
       }
     }
     assertEquals(17, expected.size());
-    assertEquals(
-        expected, stack.frames().stream().map(Frame::ip).limit(expected.size()).toList());
+    assertEquals(expected, stack.frames().stream().map(Frame::ip).limit(expected.size()).toList());
     assertTrue(stack.notes().stream().anyMatch(n -> n.startsWith("nt: no unwind information")));
   }
 

@@ -32,15 +32,14 @@ record UserDump(UserTarget target, CodeMap code) {
     SymbolSet symbols =
         new SymbolSet(
             target.modules().stream()
-                .map(
-                    m ->
-                        new ModuleIdentity(
-                            m.name(),
-                            m.imageName(),
-                            m.base(),
-                            m.size(),
-                            m.timestamp(),
-                            target.memory()))
+                .map(m ->
+                    new ModuleIdentity(
+                        m.name(),
+                        m.imageName(),
+                        m.base(),
+                        m.size(),
+                        m.timestamp(),
+                        target.memory()))
                 .toList(),
             new SymbolLoader(path, path, List.of(), false));
     return new UserDump(target, CodeMap.of(symbols));

@@ -67,14 +67,13 @@ public final class BreakpadSymbols implements ModuleSymbols, UnwindRecords, CfiR
   private static List<Symbol> withoutShadowedPublics(List<Symbol> sorted) {
     long[] end = {-1};
     return sorted.stream()
-        .filter(
-            s -> {
-              if (s.kind() == Symbol.Kind.PROCEDURE) {
-                end[0] = Math.max(end[0], s.rva() + s.size());
-                return true;
-              }
-              return s.rva() >= end[0];
-            })
+        .filter(s -> {
+          if (s.kind() == Symbol.Kind.PROCEDURE) {
+            end[0] = Math.max(end[0], s.rva() + s.size());
+            return true;
+          }
+          return s.rva() >= end[0];
+        })
         .toList();
   }
 
