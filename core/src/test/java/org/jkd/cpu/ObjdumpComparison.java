@@ -125,7 +125,7 @@ final class ObjdumpComparison {
     }
     instructions++;
     int at = line.offset;
-    if (code[at] == WAIT && line.length > 1) {
+    while (code[at] == WAIT && line.offset + line.length - at > 1) {
       // objdump draws wait and an x87 instruction together into one (fstcw); kd and jkd do not.
       if (decoder.decode(code, at, used, line.address, instruction) != 1) {
         wrongLength++;
