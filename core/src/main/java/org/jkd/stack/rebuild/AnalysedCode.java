@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import org.jkd.code.CallSite;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
+import org.jkd.code.Depth;
 import org.jkd.code.FunctionCode;
 import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
@@ -108,6 +109,19 @@ final class AnalysedCode implements CodeFacts {
       }
     }
     return false;
+  }
+
+  @Override
+  public boolean switchesStack(CallSite call) {
+    return call.target() != 0
+        && space
+            .functionStartingAt(call.target())
+            .filter(
+                f ->
+                    f.callSites().stream()
+                        .anyMatch(
+                            s -> s.depth() instanceof Depth.Unknown && s.state().frames().isEmpty()))
+            .isPresent();
   }
 
   @Override

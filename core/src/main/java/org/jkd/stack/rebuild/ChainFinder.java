@@ -35,6 +35,9 @@ final class ChainFinder {
   /** Share of an unanchored piece's score that a second gap takes away again. */
   private static final double UNANCHORED = 0.85;
 
+  /** The same where the return address is known to have been overwritten. */
+  private static final double UNANCHORED_LOST = 0.3;
+
   /** A chain may end this close to where the stack begins without losing anything, bytes. */
   private static final long TOP = 0x80;
 
@@ -54,6 +57,9 @@ final class ChainFinder {
     final boolean anchored;
 
     List<Step> rivals = List.of();
+
+    /** The slot at which its own return address was and is not any more; 0 if that is not known. */
+    long lost;
 
     Hypothesis(
         Point point,
@@ -81,6 +87,7 @@ final class ChainFinder {
   private final Stacks stacks;
   private final Steps steps;
   private final WordJudge judge;
+  private final CodeFacts code;
   private final OptionalLong initialStack;
   private final Set<Segment> done = new LinkedHashSet<>();
   private final Map<Segment, List<Hypothesis>> waiting = new LinkedHashMap<>();
@@ -91,10 +98,12 @@ final class ChainFinder {
   /**
    * @param initialStack KTHREAD.InitialStack: where the outermost frame begins
    */
-  ChainFinder(Stacks stacks, Steps steps, WordJudge judge, OptionalLong initialStack) {
+  ChainFinder(
+      Stacks stacks, Steps steps, WordJudge judge, CodeFacts code, OptionalLong initialStack) {
     this.stacks = stacks;
     this.steps = steps;
     this.judge = judge;
+    this.code = code;
     this.initialStack = initialStack;
   }
 
@@ -142,13 +151,15 @@ final class ChainFinder {
       int i = segment.contains(h.slot) ? segment.index(h.slot & -width) + 1 : 0;
       put(at, i, h);
     }
-    Hypothesis stuck = waiting.getOrDefault(segment, List.of()).isEmpty() ? lastStuck : null;
-    double stuckValue = stuck == null ? 0 : stuck.score + Sign.GAP.bits();
+    Stuck stuck = new Stuck(segment);
+    if (lastStuck != null && waiting.getOrDefault(segment, List.of()).isEmpty()) {
+      stuck.add(lastStuck, lastStuck.score + Sign.GAP.bits());
+    }
     for (int i = 0; i <= count; i++) {
       if (i > 0 && segment.knows(i - 1)) {
         long value = segment.word(i - 1);
-        if (judge.word(value).proven() && (stuck != null || free)) {
-          enter(segment, i, value, stuck, stuckValue, free, at);
+        if (judge.word(value).proven() && (!stuck.isEmpty() || free)) {
+          enter(segment, i, value, stuck, free, at);
         }
       }
       List<Hypothesis> here = at[i];
@@ -157,21 +168,61 @@ final class ChainFinder {
       }
       for (Hypothesis h : here) {
         if (expand(segment, h, at)) {
-          double value =
+          double gap = h.lost != 0 ? Sign.LOST_RETURN.bits() : Sign.GAP.bits();
+          stuck.add(
+              h,
               h.score
-                  + Sign.GAP.bits()
-                  - (h.anchored ? 0 : UNANCHORED * h.piece)
-                  - Sign.SKIPPED.bits() * i;
-          if (stuck == null || value > stuckValue) {
-            stuck = h;
-            stuckValue = value;
-          }
+                  + gap
+                  - (h.anchored ? 0 : (h.lost != 0 ? UNANCHORED_LOST : UNANCHORED) * h.piece)
+                  - Sign.SKIPPED.bits() * i);
           if (lastStuck == null || h.score > lastStuck.score) {
             lastStuck = h;
           }
         }
       }
       at[i] = null;
+    }
+  }
+
+  /** The best hypotheses that no rule leads on from, with what a gap behind them is worth. */
+  private static final class Stuck {
+    private final Segment segment;
+    private final List<Hypothesis> hypotheses = new ArrayList<>();
+    private final List<Double> values = new ArrayList<>();
+
+    Stuck(Segment segment) {
+      this.segment = segment;
+    }
+
+    boolean isEmpty() {
+      return hypotheses.isEmpty();
+    }
+
+    void add(Hypothesis h, double value) {
+      int at = 0;
+      while (at < values.size() && values.get(at) >= value) {
+        at++;
+      }
+      if (at < KEPT) {
+        hypotheses.add(at, h);
+        values.add(at, value);
+        if (values.size() > KEPT) {
+          hypotheses.removeLast();
+          values.removeLast();
+        }
+      }
+    }
+
+    /** The number of the best one whose gap can end at a slot, -1 if there is none. */
+    int before(long slot) {
+      for (int i = 0; i < hypotheses.size(); i++) {
+        Hypothesis h = hypotheses.get(i);
+        long from = h.lost != 0 ? h.lost : h.slot;
+        if (!segment.contains(h.slot) || Long.compareUnsigned(from, slot) < 0) {
+          return i;
+        }
+      }
+      return -1;
     }
   }
 
@@ -185,8 +236,7 @@ final class ChainFinder {
       Segment segment,
       int i,
       long value,
-      @Nullable Hypothesis stuck,
-      double stuckValue,
+      Stuck stuck,
       boolean free,
       @Nullable List<Hypothesis>[] at) {
     long slot = segment.address(i - 1);
@@ -198,10 +248,16 @@ final class ChainFinder {
             true);
     boolean aligned = segment.width() == 4 || (slot & 15) == 8;
     double bits = aligned ? 1 : 1 + Sign.MISALIGNED.bits();
-    if (stuck != null
-        && (!segment.contains(stuck.slot) || Long.compareUnsigned(stuck.slot, slot) < 0)) {
-      double score = stuckValue + Sign.SKIPPED.bits() * i + bits;
-      put(at, i, new Hypothesis(point, slot, score, stuck, null, true, bits, false));
+    int best = stuck.before(slot);
+    if (best >= 0) {
+      Hypothesis from = stuck.hypotheses.get(best);
+      double score = stuck.values.get(best) + Sign.SKIPPED.bits() * i + bits;
+      if (!segment.contains(from.slot)
+          && judge.word(value).call().filter(code::switchesStack).isEmpty()) {
+        // Only a function that leaves its stack can be where the other stack was left.
+        score += Sign.NO_SWITCH.bits();
+      }
+      put(at, i, new Hypothesis(point, slot, score, from, null, true, bits, false));
     }
     if (free) {
       put(at, i, new Hypothesis(point, slot, bits, null, null, false, bits, false));
@@ -248,6 +304,15 @@ final class ChainFinder {
     }
     if (strong) {
       return false;
+    }
+    OptionalLong end = steps.ownEnd(h.point);
+    if (end.isPresent()
+        && segment.knows(end.getAsLong())
+        && !judge.word(segment.wordAt(end.getAsLong())).candidate()
+        && found.isEmpty()) {
+      h.lost = end.getAsLong();
+      finish(h, segment);
+      return true;
     }
     List<Step> searched = steps.search(h.point, SEARCH_WINDOW);
     List<Step> all = new ArrayList<>(found);

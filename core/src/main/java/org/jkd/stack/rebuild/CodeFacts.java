@@ -49,6 +49,9 @@ interface CodeFacts {
   /** Whether what a call calls can stand at {@code ip}. */
   Reach reach(CallSite call, long ip);
 
+  /** True when what a call calls goes on to another stack and calls something there. */
+  boolean switchesStack(CallSite call);
+
   /** True when the instruction at an address is a near return. */
   boolean isReturn(long address);
 

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jkd.code.Depth;
-import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.Register;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +18,14 @@ final class FrameBuilder {
   private final Stacks stacks;
   private final CodeFacts code;
   private final Names names;
-  private final WordJudge judge;
+  private final Steps steps;
 
-  FrameBuilder(Arch arch, Stacks stacks, CodeFacts code, Names names, WordJudge judge) {
+  FrameBuilder(Arch arch, Stacks stacks, CodeFacts code, Names names, Steps steps) {
     this.arch = arch;
     this.stacks = stacks;
     this.code = code;
     this.names = names;
-    this.judge = judge;
+    this.steps = steps;
   }
 
   RebuiltStack build(
@@ -137,7 +135,7 @@ final class FrameBuilder {
       }
       long bytes = 0;
       if (next != null && next.gap) {
-        OptionalLong end = ownEnd(h);
+        OptionalLong end = steps.ownEnd(h.point);
         long to = end.isPresent() ? end.getAsLong() + width : from;
         bytes = fromKnown ? Math.max(0, to - from) : 0;
         String why =
@@ -200,20 +198,6 @@ final class FrameBuilder {
     } else if (path.isEmpty()) {
       gap(gaps, first.low(), first.base(), first, "no frame could be found");
     }
-  }
-
-  /** Where the frame's own return address must lie, whatever lies there. */
-  private OptionalLong ownEnd(ChainFinder.Hypothesis h) {
-    Optional<StackState> layout = code.layout(h.point.ip(), h.point.returned());
-    if (h.point.context().knows(Register.RSP)
-        && layout.isPresent()
-        && layout.get().depth() instanceof Depth.Exact exact) {
-      return OptionalLong.of(h.point.sp() + exact.bytes());
-    }
-    return code.unwind(h.point.context(), h.point.returned())
-        .filter(u -> !u.leaf())
-        .map(u -> OptionalLong.of(u.slot()))
-        .orElse(OptionalLong.empty());
   }
 
   private RebuiltFrame frame(

@@ -75,10 +75,10 @@ public final class Reconstructor {
     Optional<ChainFinder.Chain> chain = Optional.empty();
     Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, notes);
     Distances distances = new Distances();
+    Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
     for (int round = 0; round < ROUNDS; round++) {
-      Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
       chain =
-          new ChainFinder(stacks, steps, judge, request.initialStack())
+          new ChainFinder(stacks, steps, judge, code, request.initialStack())
               .find(starts, starts.isEmpty() ? freeStacks(segments) : Set.of(), own);
       if (chain.isEmpty() || !learn(chain.get(), distances)) {
         break;
@@ -87,7 +87,7 @@ public final class Reconstructor {
     if (starts.isEmpty() && !request.free()) {
       notes.add("no register leads to a known stack: the chain was found from memory alone");
     }
-    FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, judge);
+    FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, steps);
     return builder.build(request, chain, own, notes);
   }
 

@@ -71,6 +71,10 @@ public enum Sign {
   SKIPPED("words-skipped", -0.05, "words passed over"),
   /** The chain is broken and goes on here. */
   GAP("gap", -28, "the chain is broken before this frame"),
+  /** The chain is broken because a return address was overwritten where it must lie. */
+  LOST_RETURN("return-overwritten", -14, "the return address inside was overwritten"),
+  /** The chain comes from another stack, and nothing here leaves a stack. */
+  NO_SWITCH("no-stack-switch", -80, "the call's target does not leave its stack"),
   /** Registers of a context. */
   CONTEXT("context", 30, "registers of the crash"),
   /** Each context that is tried after another one. */

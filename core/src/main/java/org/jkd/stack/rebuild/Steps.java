@@ -290,8 +290,16 @@ final class Steps {
         p.context.isPresent()
             ? p.context.get()
             : judge.caller(point.context(), layout, p.slot, ip, stacks);
+    if (has(p, Sign.AT_RETURN)) {
+      context = atReturn(point.context(), context);
+    }
+    boolean chained = false;
     if (x86 && layout.isEmpty() && p.ways.contains(Way.LINK)) {
       context = context.with(Register.RBP, stacks.wordAt(p.slot - 4));
+      chained = stacks.at(p.slot).filter(s -> linksOn(s, p.slot)).isPresent();
+      if (chained) {
+        p.evidence.add(Sign.SAVED_LINK.evidence());
+      }
     }
     return Optional.of(
         new Step(
@@ -305,7 +313,18 @@ final class Steps {
             p.pinned
                 || has(p, Sign.TARGET)
                 || has(p, Sign.TARGET_JUMPS)
-                || p.ways.contains(Way.LINK) && judge.word(ip).proven()));
+                || p.ways.contains(Way.LINK) && (chained || judge.word(ip).proven())));
+  }
+
+  /** A function that is about to return has put back all that its caller had. */
+  private static CpuContext atReturn(CpuContext inner, CpuContext caller) {
+    CpuContext out = caller;
+    for (Register register : WordJudge.NONVOLATILE) {
+      if (inner.knows(register)) {
+        out = out.with(register, inner.get(register));
+      }
+    }
+    return out;
   }
 
   private static boolean has(Proposal p, Sign sign) {
@@ -330,6 +349,21 @@ final class Steps {
       return Trust.LINK;
     }
     return p.ways.contains(Way.RECURRENCE) ? Trust.RECURRENCE : Trust.SEARCH;
+  }
+
+  /** Where the frame's own return address must lie, whatever lies there now. */
+  OptionalLong ownEnd(Point point) {
+    if (!point.context().knows(Register.RSP)) {
+      return OptionalLong.empty();
+    }
+    Optional<StackState> layout = code.layout(point.ip(), point.returned());
+    if (layout.isPresent() && layout.get().depth() instanceof Depth.Exact exact) {
+      return OptionalLong.of(point.sp() + exact.bytes());
+    }
+    return code.unwind(point.context(), point.returned())
+        .filter(u -> !u.leaf())
+        .map(u -> OptionalLong.of(u.slot()))
+        .orElse(OptionalLong.empty());
   }
 
   /** Every return address within reach that the inner frame's caller could be. */
