@@ -116,11 +116,10 @@ final class AnalysedCode implements CodeFacts {
     return call.target() != 0
         && space
             .functionStartingAt(call.target())
-            .filter(
-                f ->
-                    f.callSites().stream()
-                        .anyMatch(
-                            s -> s.depth() instanceof Depth.Unknown && s.state().frames().isEmpty()))
+            .filter(f ->
+                f.callSites().stream()
+                    .anyMatch(
+                        s -> s.depth() instanceof Depth.Unknown && s.state().frames().isEmpty()))
             .isPresent();
   }
 
