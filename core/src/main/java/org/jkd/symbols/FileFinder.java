@@ -127,22 +127,40 @@ public final class FileFinder {
     return null;
   }
 
-  /** All folders of a store for one file name, by key: what other versions there are. */
+  /** Files of one name in the folders of a store that are named like another file, best first. */
+  public List<Path> inFolder(String folder, String name) {
+    List<Path> found = new ArrayList<>();
+    roots().forEach(r -> add(found, walk(r, folder, name)));
+    roots().forEach(r -> add(found, walk(r, name)));
+    return found;
+  }
+
+  /** What stands in the folders of a store for one file name: all its versions. */
   public List<Path> versions(String name) {
     List<Path> result = new ArrayList<>();
-    for (SymbolPath.Element element : path.elements()) {
-      Path root =
-          switch (element) {
-            case SymbolPath.Folder(Path p) -> p;
-            case SymbolPath.Store(Path p) -> p;
-            case SymbolPath.Unreachable u -> null;
-          };
-      Path folder = root == null ? null : walk(root, name);
+    for (Path root : roots()) {
+      Path folder = walk(root, name);
       if (folder != null && Files.isDirectory(folder)) {
         listing(folder).values().stream().sorted().forEach(result::add);
+      } else if (folder != null) {
+        result.add(folder);
       }
     }
     return result;
+  }
+
+  private List<Path> roots() {
+    List<Path> roots = new ArrayList<>();
+    for (SymbolPath.Element element : path.elements()) {
+      switch (element) {
+        case SymbolPath.Folder(Path p) -> roots.add(p);
+        case SymbolPath.Store(Path p) -> roots.add(p);
+        case SymbolPath.Unreachable u -> {
+          // Nothing to look into.
+        }
+      }
+    }
+    return roots;
   }
 
   /** Follows names downwards, each in any case. */

@@ -6,15 +6,14 @@ import java.nio.file.Path;
 import org.jkd.image.FormatException;
 
 /**
- * A kind of symbol file beside PDBs. Readers that need more than this module may depend on live
- * elsewhere and are handed in.
+ * A kind of symbol file beside PDBs. Readers that need libraries live elsewhere and are handed in.
  */
 public interface SymbolFormat {
   /** What such files are called in messages, for instance {@code ISF}. */
   String name();
 
   /**
-   * The file name under which the symbols of a PDB are kept, in the folder named like the PDB.
+   * The file name under which the symbols of a PDB are kept, in a folder named like the PDB.
    *
    * @param guid the PDB's GUID, 32 upper-case hexadecimal digits
    */
@@ -29,5 +28,13 @@ public interface SymbolFormat {
    * @throws IOException when the file cannot be read
    * @throws FormatException when it is not what its name says
    */
-  ModuleSymbols open(Path file) throws IOException;
+  Opened open(Path file) throws IOException;
+
+  /**
+   * A file that was read.
+   *
+   * @param guid of the PDB that it was made of, 32 upper-case hexadecimal digits
+   * @param pdbName the PDB's file name
+   */
+  record Opened(ModuleSymbols symbols, String guid, long age, String pdbName) {}
 }

@@ -2,17 +2,21 @@
 package org.jkd.symbols;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.pdb.Pdb;
+import org.jkd.pdb.PdbIdentity;
 import org.jkd.pe.DebugDirectory;
 import org.jkd.pe.PeImage;
+import org.jkd.symbols.SymbolFormat.Opened;
 
 /**
  * Decides which files belong to a module. An image file belongs to it by timestamp and size, a PDB
@@ -21,6 +25,9 @@ import org.jkd.pe.PeImage;
  * a line in a log.
  */
 public final class SymbolLoader {
+  /** Files that are opened in search of one that fits; each costs a fraction of a second. */
+  private static final int MAX_TRIED = 64;
+
   private final FileFinder symbolFiles;
   private final FileFinder imageFiles;
   private final List<SymbolFormat> formats;
@@ -52,9 +59,14 @@ public final class SymbolLoader {
    *
    * @param pdbName the name of the PDB that belongs to it, empty when unknown
    * @param pdbKey its GUID and age, empty when unknown
+   * @param proof why the symbol file is believed to belong to the module; empty without one
    */
   public record Result(
-      ModuleSymbols symbols, Optional<ImageFile> imageFile, String pdbName, String pdbKey) {}
+      ModuleSymbols symbols,
+      Optional<ImageFile> imageFile,
+      String pdbName,
+      String pdbKey,
+      String proof) {}
 
   /** The key of an image in a store: timestamp and size. */
   public static String imageKey(long timestamp, long size) {
@@ -90,25 +102,38 @@ public final class SymbolLoader {
     return Optional.empty();
   }
 
-  /** Loads the best symbols there are. */
-  public Result load(ModuleIdentity module, Consumer<String> log) {
+  /**
+   * Loads the best symbols there are.
+   *
+   * @param known addresses in the module that the target gives by name; they decide where no GUID
+   *     is known
+   */
+  public Result load(ModuleIdentity module, Map<String, Long> known, Consumer<String> log) {
     Optional<PeImage> inMemory = inMemory(module, log);
     Optional<DebugDirectory.CodeView> record = inMemory.flatMap(i -> i.debug().codeView());
     Optional<ImageFile> file = imageFile(module, log);
     if (record.isEmpty()) {
       record = file.flatMap(f -> f.image().debug().codeView());
     }
-    if (record.isEmpty()) {
+    String name = record.map(DebugDirectory.CodeView::fileName).orElse("");
+    String key = record.map(DebugDirectory.CodeView::key).orElse("");
+    Optional<Found> found;
+    if (record.isPresent()) {
+      found = byIdentity(record.get(), log);
+    } else {
       log.accept(
           module.name()
               + ": its debug record is neither in the dump nor in an image file,"
               + " so the GUID of its PDB is not known");
+      found = byAddresses(module, known, log);
     }
-    Optional<ModuleSymbols> symbols = record.flatMap(r -> fromFiles(r, log));
-    String name = record.map(DebugDirectory.CodeView::fileName).orElse("");
-    String key = record.map(DebugDirectory.CodeView::key).orElse("");
-    return new Result(symbols.orElseGet(() -> exports(inMemory, file)), file, name, key);
+    return found
+        .map(f -> new Result(f.symbols(), file, name, key, f.proof()))
+        .orElseGet(() -> new Result(exports(inMemory, file), file, name, key, ""));
   }
+
+  /** Symbols and why they are believed. */
+  private record Found(ModuleSymbols symbols, String proof) {}
 
   private static Optional<PeImage> inMemory(ModuleIdentity module, Consumer<String> log) {
     try {
@@ -119,39 +144,112 @@ public final class SymbolLoader {
     }
   }
 
-  private Optional<ModuleSymbols> fromFiles(DebugDirectory.CodeView record, Consumer<String> log) {
+  private Optional<Found> byIdentity(DebugDirectory.CodeView record, Consumer<String> log) {
     if (!(record instanceof DebugDirectory.Rsds rsds)) {
       log.accept(record.path() + ": PDBs before version 7.0 are not read");
       return Optional.empty();
     }
     for (Path p : symbolFiles.candidates(rsds.fileName(), rsds.key(), log)) {
-      try {
-        Pdb pdb = Pdb.open(Bytes.map(p));
-        if (pdb.identity().guid().equals(rsds.guid()) && pdb.identity().age() == rsds.age()) {
-          return Optional.of(new PdbSymbols(pdb, p, publicsOnly));
+      Optional<Opened> file = open(p, log);
+      if (file.isPresent() && matches(file.get(), rsds, p, "pdb", log)) {
+        return Optional.of(new Found(file.get().symbols(), "GUID and age"));
+      }
+    }
+    for (SymbolFormat format : formats) {
+      String name = format.fileName(rsds.guid(), rsds.age());
+      for (Path p : symbolFiles.inFolder(rsds.fileName(), name)) {
+        Optional<Opened> file = open(p, log);
+        if (file.isPresent() && matches(file.get(), rsds, p, format.name() + " file", log)) {
+          return Optional.of(new Found(file.get().symbols(), "GUID and age"));
         }
-        log.accept(p + ": mismatched pdb: " + pdb.identity().key() + " instead of " + rsds.key());
-      } catch (IOException | FormatException e) {
-        log.accept(p + ": " + e.getMessage());
       }
     }
     log.accept(rsds.fileName() + " " + rsds.key() + ": not found");
     return Optional.empty();
   }
 
+  private static boolean matches(
+      Opened file, DebugDirectory.Rsds rsds, Path path, String kind, Consumer<String> log) {
+    if (file.guid().equals(rsds.guid()) && file.age() == rsds.age()) {
+      return true;
+    }
+    String key = new PdbIdentity(file.guid(), file.age()).key();
+    log.accept(path + ": mismatched " + kind + ": " + key + " instead of " + rsds.key());
+    return false;
+  }
+
+  /** Opens a PDB or a file of one of the other formats; a file that cannot be read is logged. */
+  private Optional<Opened> open(Path p, Consumer<String> log) {
+    String name = String.valueOf(p.getFileName());
+    try {
+      for (SymbolFormat format : formats) {
+        if (format.accepts(name)) {
+          return Optional.of(format.open(p));
+        }
+      }
+      Pdb pdb = Pdb.open(Bytes.map(p));
+      return Optional.of(
+          new Opened(
+              new PdbSymbols(pdb, p, publicsOnly),
+              pdb.identity().guid(),
+              pdb.identity().age(),
+              name));
+    } catch (IOException | FormatException e) {
+      log.accept(p + ": " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Tries the symbol files of every version until one has the addresses that the target knows. */
+  private Optional<Found> byAddresses(
+      ModuleIdentity module, Map<String, Long> known, Consumer<String> log) {
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    int tried = 0;
+    for (String pdbName : pdbNames(module)) {
+      for (Path version : symbolFiles.versions(pdbName)) {
+        for (Path p : List.of(version, version.resolve(pdbName))) {
+          if (!Files.isRegularFile(p)) {
+            continue;
+          }
+          if (++tried > MAX_TRIED) {
+            log.accept(module.name() + ": more than " + MAX_TRIED + " symbol files to try");
+            return Optional.empty();
+          }
+          Optional<Opened> file = open(p, log);
+          if (file.isPresent()) {
+            AddressProof proof = AddressProof.of(file.get().symbols(), module.base(), known);
+            log.accept(p + ": " + proof.text());
+            if (proof.holds()) {
+              return Optional.of(new Found(file.get().symbols(), proof.text()));
+            }
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What the PDB of a module may be called: like its image; the kernel's images were renamed. */
+  private static List<String> pdbNames(ModuleIdentity module) {
+    List<String> names = new ArrayList<>();
+    int dot = module.imageName().lastIndexOf('.');
+    names.add((dot < 0 ? module.imageName() : module.imageName().substring(0, dot)) + ".pdb");
+    if (module.name().equals("nt")) {
+      names.addAll(List.of("ntkrnlmp.pdb", "ntkrpamp.pdb", "ntkrnlpa.pdb", "ntoskrnl.pdb"));
+    }
+    return names.stream().distinct().toList();
+  }
+
   private static ModuleSymbols exports(Optional<PeImage> inMemory, Optional<ImageFile> file) {
     for (Optional<PeImage> image : List.of(inMemory, file.map(ImageFile::image))) {
-      ModuleSymbols symbols =
-          image.<ModuleSymbols>map(i -> new ExportSymbols(i.exports())).orElse(new NoSymbols());
+      ExportSymbols symbols =
+          image.map(i -> new ExportSymbols(i.exports())).orElse(ExportSymbols.NONE);
       if (symbols.status() == SymbolStatus.EXPORT) {
         return symbols;
       }
     }
-    return new NoSymbols();
-  }
-
-  /** The further kinds of symbol files. */
-  List<SymbolFormat> formats() {
-    return formats;
+    return ExportSymbols.NONE;
   }
 }

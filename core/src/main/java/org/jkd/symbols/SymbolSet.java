@@ -19,6 +19,7 @@ public final class SymbolSet {
   private final List<ModuleIdentity> modules;
   private final SymbolLoader loader;
   private final Map<ModuleIdentity, State> states = new HashMap<>();
+  private final Map<ModuleIdentity, Map<String, Long>> known = new HashMap<>();
 
   /** What is known of a module. */
   private record State(SymbolLoader.Result result, List<String> log) {}
@@ -57,6 +58,16 @@ public final class SymbolSet {
     this.loader = loader;
   }
 
+  /**
+   * Tells addresses in a module that the target knows by name, for instance from the header of the
+   * dump ({@code PsLoadedModuleList}): where no GUID is known, a symbol file that has the same
+   * addresses is believed. To be called before the module's symbols are asked for.
+   */
+  public void know(ModuleIdentity module, Map<String, Long> addresses) {
+    known.put(module, Map.copyOf(addresses));
+    states.remove(module);
+  }
+
   /** The modules in ascending order of address. */
   public List<ModuleIdentity> modules() {
     return modules;
@@ -91,7 +102,7 @@ public final class SymbolSet {
         module,
         m -> {
           List<String> log = new ArrayList<>();
-          return new State(loader.load(m, log::add), log);
+          return new State(loader.load(m, known.getOrDefault(m, Map.of()), log::add), log);
         });
   }
 

@@ -71,7 +71,7 @@ record UserDump(UserTarget target, CodeMap code) {
     Path file = folder.resolve(pdb).resolve(id.get().key()).resolve(stem + ".sym");
     try {
       if (Files.exists(file)) {
-        return new BreakpadFormat().open(file);
+        return new BreakpadFormat().open(file).symbols();
       }
       Path packed = file.resolveSibling(stem + ".sym.xz");
       return Files.exists(packed) ? unpack(packed) : new NoSymbols();

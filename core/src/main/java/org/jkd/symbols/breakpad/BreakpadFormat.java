@@ -6,11 +6,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolFormat;
 
 /** Breakpad's {@code .sym} files as a symbol format. */
 public final class BreakpadFormat implements SymbolFormat {
+  private static final int GUID_DIGITS = 32;
+
   @Override
   public String name() {
     return "Breakpad";
@@ -27,9 +28,21 @@ public final class BreakpadFormat implements SymbolFormat {
   }
 
   @Override
-  public ModuleSymbols open(Path file) throws IOException {
+  public Opened open(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return read(file, in);
+      BreakpadSymbols symbols = read(file, in);
+      String id = symbols.id();
+      int guid = Math.min(GUID_DIGITS, id.length());
+      return new Opened(symbols, id.substring(0, guid), age(id.substring(guid)), symbols.module());
+    }
+  }
+
+  private static long age(String digits) {
+    try {
+      return Long.parseLong(digits, 16);
+    } catch (NumberFormatException e) {
+      // No PDB has this age, so the file matches nothing.
+      return -1;
     }
   }
 
