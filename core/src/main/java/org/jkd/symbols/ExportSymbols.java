@@ -2,16 +2,11 @@
 package org.jkd.symbols;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.jkd.pe.ExportTable;
 
 /** The export table as symbols: what is left when a module has no symbol file. */
 public final class ExportSymbols extends ListedSymbols {
-  /** No symbols at all. */
-  public static final ExportSymbols NONE =
-      new ExportSymbols(new ExportTable("", List.of(), List.of()));
-
   /** Takes the exports of an image; forwarders and entries without a name are left out. */
   public ExportSymbols(ExportTable exports) {
     super(

@@ -244,12 +244,13 @@ public final class SymbolLoader {
 
   private static ModuleSymbols exports(Optional<PeImage> inMemory, Optional<ImageFile> file) {
     for (Optional<PeImage> image : List.of(inMemory, file.map(ImageFile::image))) {
-      ExportSymbols symbols =
-          image.map(i -> new ExportSymbols(i.exports())).orElse(ExportSymbols.NONE);
-      if (symbols.status() == SymbolStatus.EXPORT) {
-        return symbols;
+      if (image.isPresent()) {
+        ExportSymbols symbols = new ExportSymbols(image.get().exports());
+        if (symbols.status() == SymbolStatus.EXPORT) {
+          return symbols;
+        }
       }
     }
-    return ExportSymbols.NONE;
+    return new NoSymbols();
   }
 }
