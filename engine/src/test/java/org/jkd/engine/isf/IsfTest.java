@@ -99,8 +99,7 @@ class IsfTest {
     ModuleIdentity nt = set.modules().getFirst();
     set.know(nt, HEADER);
     assertThat(set.status(nt)).isEqualTo(SymbolStatus.DEFERRED);
-    assertThat(set.nearest(0xfffff8047bdf5a80L).orElseThrow().text())
-        .isEqualTo("nt!KeBugCheckEx");
+    assertThat(set.nearest(0xfffff8047bdf5a80L).orElseThrow().text()).isEqualTo("nt!KeBugCheckEx");
     assertThat(set.loaded(nt).proof())
         .isEqualTo("4 of 4 addresses of the dump are those of the file");
     assertThat(set.address("nt!PsLoadedModuleList")).hasValue(HEADER.get("PsLoadedModuleList"));
