@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.code.CodeImage;
+import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeMap;
 import org.jkd.stack.CodeSource;
 import org.jkd.stack.StackEnvironment;
+import org.jkd.stack.rebuild.Reconstructor;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolLoader;
@@ -34,6 +37,8 @@ public final class Debuggee {
   private String imagePath;
   private SymbolSet symbols;
   private CodeSource code;
+  private @Nullable CodeSpace space;
+  private @Nullable Reconstructor reconstructor;
 
   private Debuggee(Path file, Target target, String symbolPath, String imagePath) {
     this.file = file;
@@ -126,6 +131,35 @@ public final class Debuggee {
   /** The code of all modules. */
   public CodeSource code() {
     return code;
+  }
+
+  /** The analysed code of all modules; analysed on demand, kept until symbols are reloaded. */
+  public CodeSpace space() {
+    if (space == null) {
+      List<CodeImage> images = new ArrayList<>();
+      for (LoadedModule m : target.modules()) {
+        SymbolLoader.Result loaded = symbols.loaded(identity(m));
+        images.add(
+            new CodeImage(
+                m.name(),
+                arch(),
+                m.base(),
+                m.size(),
+                target.memory(),
+                loaded.imageFile().map(SymbolLoader.ImageFile::image),
+                Optional.of(loaded.symbols())));
+      }
+      space = new CodeSpace(arch(), target.memory(), images);
+    }
+    return space;
+  }
+
+  /** Rebuilds stacks; what it learned about code is kept between them. */
+  public Reconstructor reconstructor() {
+    if (reconstructor == null) {
+      reconstructor = Reconstructor.of(target.memory(), space());
+    }
+    return reconstructor;
   }
 
   /** Where symbol files are looked for. */
