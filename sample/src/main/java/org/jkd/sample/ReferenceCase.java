@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jkd.sample.format.DumpWriter;
-import org.jkd.sample.format.TypeTable;
 import org.jkd.sample.reference.Machine;
 
 /**
@@ -18,6 +17,9 @@ public final class ReferenceCase {
 
   /** The bitmap kernel dump, from a kernel without. */
   public static final String BITMAP = "BITMAP.DMP";
+
+  /** The small dump of the machine that also wrote {@link #BITMAP}. */
+  public static final String SMALL = "MINI.DMP";
 
   /** The folder of symbol files, laid out as a symbol store. */
   public static final String SYMBOLS = "symbols";
@@ -37,12 +39,12 @@ public final class ReferenceCase {
     stores(folder, pae);
     Machine plain = new Machine(false);
     DumpWriter.bitmap(folder.resolve(BITMAP), plain.header(), plain.physical(), false);
+    plain.small(folder.resolve(SMALL));
     stores(folder, plain);
   }
 
   private static void stores(Path folder, Machine machine) throws IOException {
     machine.files(
-        new TypeTable(),
         (image, name, key, content) -> {
           Path place = folder.resolve(image ? IMAGES : SYMBOLS).resolve(name).resolve(key);
           Files.createDirectories(place);

@@ -79,6 +79,15 @@ public final class VirtualMemory {
     return value;
   }
 
+  /** Copies bytes out; zero where no page is resident. */
+  public byte[] bytes(long address, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) u8(address + i);
+    }
+    return bytes;
+  }
+
   private int u8(long address) {
     byte[] page = pages.get(address & -PAGE);
     return page == null ? 0 : page[(int) (address & (PAGE - 1))] & 0xff;

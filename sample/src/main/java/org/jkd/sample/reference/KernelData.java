@@ -4,12 +4,18 @@ package org.jkd.sample.reference;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jkd.sample.format.TriageWriter;
 import org.jkd.sample.format.VirtualMemory;
 
 /** The kernel's own variables: the debugger data block, the module lists, version texts. */
 final class KernelData {
   private static final int DEBUGGER_DATA_SIZE = 0x318;
   private static final int UNLOADED_ENTRY = 0x18;
+  private static final List<TriageWriter.Unloaded> UNLOADED =
+      List.of(
+          new TriageWriter.Unloaded("cdaudio.sys", 0xf7c15000L, 0xf7c19000L),
+          new TriageWriter.Unloaded("sfloppy.sys", 0xf79d8000L, 0xf79dd000L),
+          new TriageWriter.Unloaded("kmixer.sys", 0xb62d4000L, 0xb62ff000L));
 
   /** Variables and their sizes in bytes. */
   private static final Map<String, Integer> VARIABLES =
@@ -123,19 +129,21 @@ final class KernelData {
       memory.u32(entry + 0x40, module.image().checkSum());
       memory.u32(entry + 0x44, module.image().timestamp());
     }
-    String[] names = {"cdaudio.sys", "sfloppy.sys", "kmixer.sys"};
-    long[] starts = {0xf7c15000L, 0xf79d8000L, 0xb62d4000L};
-    long[] ends = {0xf7c19000L, 0xf79dd000L, 0xb62ff000L};
     long table = allocate(50 * UNLOADED_ENTRY);
     memory.u32(address("MmUnloadedDrivers"), table);
-    memory.u32(address("MmLastUnloadedDriver"), names.length);
-    for (int i = 0; i < names.length; i++) {
+    memory.u32(address("MmLastUnloadedDriver"), UNLOADED.size());
+    for (int i = 0; i < UNLOADED.size(); i++) {
       long entry = table + (long) i * UNLOADED_ENTRY;
-      string(entry, names[i]);
-      memory.u32(entry + 8, starts[i]);
-      memory.u32(entry + 0xc, ends[i]);
+      string(entry, UNLOADED.get(i).name());
+      memory.u32(entry + 8, UNLOADED.get(i).start());
+      memory.u32(entry + 0xc, UNLOADED.get(i).end());
       memory.u64(entry + 0x10, 0x1c8_2ae4_0000_0000L + 0x1234_5678L * i);
     }
+  }
+
+  /** The modules that were unloaded. */
+  List<TriageWriter.Unloaded> unloaded() {
+    return UNLOADED;
   }
 
   /** Stores the debugger data block and what it points to. */

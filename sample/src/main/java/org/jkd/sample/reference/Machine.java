@@ -2,6 +2,7 @@
 package org.jkd.sample.reference;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import org.jkd.sample.format.DumpHeader;
 import org.jkd.sample.format.PageTables;
 import org.jkd.sample.format.PhysicalMemory;
+import org.jkd.sample.format.TriageWriter;
 import org.jkd.sample.format.TypeTable;
 import org.jkd.sample.format.VirtualMemory;
 
@@ -119,6 +121,7 @@ public final class Machine {
             : new PageTables(PageTables.Mode.X86, memory, 0x2000);
     data.modules(new ArrayList<>(modules.values()));
     data.debuggerData();
+    new Requests(kernel, data).store(new ArrayList<>(modules.values()));
     processes.store();
     processors.store();
     kernel.discard(GUARD_PAGE, VirtualMemory.PAGE);
@@ -168,6 +171,43 @@ public final class Machine {
     return physical;
   }
 
+  /** Writes a small dump of 64 KB. */
+  public void small(Path file) throws IOException {
+    SampleModule nt = module("nt");
+    int cpu = Processors.CRASHED;
+    List<TriageWriter.Driver> drivers = new ArrayList<>();
+    for (SampleModule module : modules.values()) {
+      ModuleSpec spec = module.spec();
+      drivers.add(
+          new TriageWriter.Driver(
+              spec.file(),
+              spec.base(),
+              spec.base() + module.image().entry(),
+              module.image().sizeOfImage(),
+              module.image().checkSum(),
+              spec.timestamp()));
+    }
+    new TriageWriter(header(), kernel, 0x200)
+        .processor(Processors.pcr(cpu) + 0x120, 0xec0)
+        .process(processes.all().getLast().address(), 0x278)
+        .thread(Processors.THREAD, 0x250)
+        .stack(StackBuilder.LIMIT, StackBuilder.BASE)
+        .debuggerData(nt.address("KdDebuggerDataBlock"), 0x318)
+        .unloaded(data.unloaded())
+        .drivers(drivers)
+        .block(Processors.pcr(cpu), 0x120)
+        .block(Processors.gdt(cpu), 0x60)
+        .block(Processors.idt(cpu), 0x100)
+        .block(Processors.tss(cpu), 0x68)
+        .block(processors.doubleFaultTss(cpu), 0x68)
+        .block(Processors.doubleFaultStack(cpu) - 0x80, 0x80)
+        .block(nt.address("KiBugCheckData"), 0x14)
+        .block(nt.address("KiProcessorBlock"), 0x80)
+        .block(nt.address("NtBuildLab"), 0x60)
+        .block(nt.address("CmNtCSDVersion"), 4)
+        .write(file, 0x10000);
+  }
+
   /** Takes the files of a machine. */
   public interface FileSink {
     /** A file whose place in a store is name, key, name; an image, or else a symbol file. */
@@ -175,11 +215,11 @@ public final class Machine {
   }
 
   /** Hands out the image files of all modules and the symbol files of those that have them. */
-  public void files(TypeTable kernelTypes, FileSink sink) throws IOException {
+  public void files(FileSink sink) throws IOException {
     for (SampleModule module : modules.values()) {
       sink.accept(true, module.spec().file(), module.imageKey(), module.image().file());
       if (module.spec().symbols()) {
-        TypeTable types = module.spec().name().equals("nt") ? kernelTypes : new TypeTable();
+        TypeTable types = module.spec().name().equals("nt") ? KernelTypes.table() : new TypeTable();
         sink.accept(false, module.pdbName(), module.pdbKey(), module.pdb(types));
       }
     }

@@ -38,11 +38,13 @@ final class Processors {
     return processor == 0 ? 0xffdff000L : 0xf7710000L + 0x10000L * processor;
   }
 
-  private static long gdt(int processor) {
+  /** The global descriptor table of a processor. */
+  static long gdt(int processor) {
     return processor == 0 ? 0x8003f000L : pcr(processor) + 0x2000;
   }
 
-  private static long idt(int processor) {
+  /** The interrupt descriptor table of a processor. */
+  static long idt(int processor) {
     return processor == 0 ? 0x8003f400L : pcr(processor) + 0x3000;
   }
 
@@ -51,11 +53,13 @@ final class Processors {
     return processor == 0 ? 0x80042000L : pcr(processor) + 0x4000;
   }
 
-  private long doubleFaultTss(int processor) {
+  /** The task state segment that a double fault switches to. */
+  long doubleFaultTss(int processor) {
     return processor == 0 ? data.address("KiDoubleFaultTSS") : pcr(processor) + 0x6100;
   }
 
-  private static long doubleFaultStack(int processor) {
+  /** The first address above the stack of the double-fault task. */
+  static long doubleFaultStack(int processor) {
     return processor == 0 ? 0x80049000L : pcr(processor) + 0xa000;
   }
 

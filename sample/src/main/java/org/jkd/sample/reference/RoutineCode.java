@@ -15,6 +15,11 @@ import org.jkd.sample.code.Assembler;
  */
 final class RoutineCode {
   private static final int JUMP = 5;
+
+  /** Steps to the next location of a request packet and loads its major function. */
+  private static final String NEXT_LOCATION = "fe4a23 8b4260 83e824 894260 894814 0fb600";
+
+  private static final int NEXT_LOCATION_SIZE = 18;
   private static final long SCOPE_TABLE = 0xb8d9e240L;
   private static final long HANDLER = 0xb8d9b208L;
 
@@ -130,14 +135,18 @@ final class RoutineCode {
         fill(out, routine.blocks().get(block).end() - JUMP - out.at());
         block = next(out, block);
       }
-      fill(out, call - length(plan) - out.at());
+      boolean dispatch = site.target() instanceof Routine.Target.Dispatch;
+      fill(out, call - length(plan) - (dispatch ? NEXT_LOCATION_SIZE : 0) - out.at());
+      if (dispatch) {
+        out.hex(NEXT_LOCATION);
+      }
       push(out, plan);
     }
     switch (site.target()) {
       case Routine.Target.Direct direct -> out.call(direct.address());
       case Routine.Target.Import imported -> out.callThrough(slot.applyAsLong(imported.function()));
       case Routine.Target.Pointer pointer -> out.callThrough(pointer.slot());
-      case Routine.Target.Dispatch dispatch -> out.hex("ff548138");
+      case Routine.Target.Dispatch dispatch -> out.hex("8b4908 ff548138");
       case Routine.Target.Member member -> out.hex("ff5228");
       case Routine.Target.Fault fault -> out.hex("8a09");
     }
@@ -285,7 +294,7 @@ final class RoutineCode {
       case Routine.Target.Direct direct -> 5;
       case Routine.Target.Import imported -> 6;
       case Routine.Target.Pointer pointer -> 6;
-      case Routine.Target.Dispatch dispatch -> 4;
+      case Routine.Target.Dispatch dispatch -> 7;
       case Routine.Target.Member member -> 3;
       case Routine.Target.Fault fault -> 0;
     };

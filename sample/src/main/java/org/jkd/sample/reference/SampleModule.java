@@ -163,6 +163,12 @@ final class SampleModule {
 
   /** Completes the image: tables, version, relocations. */
   void finish() {
+    long entry = spec.base() + start("INIT") + 0x30;
+    assembler(entry).hex("55 8bec 33c0 5d c20800");
+    image.entry((int) (entry - spec.base()));
+    String entryName = spec.name().equals("nt") ? "KiSystemStartup" : "DriverEntry";
+    name(entryName, "_" + entryName + "@8", entry);
+    code(entry, entry + 9);
     PeWriter.Section rdata = section(".rdata");
     if (!imports.all().isEmpty()) {
       image.imports(rdata, imports);

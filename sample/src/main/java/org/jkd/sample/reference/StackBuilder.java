@@ -34,9 +34,9 @@ final class StackBuilder {
   private static final long COMPLETION = 0x8081e103L;
 
   /** What a request works with: the request packet, and two results the filters keep. */
-  private record Stage(long irp, long fileObject, long extension) {}
+  record Stage(long irp, long fileObject, long extension) {}
 
-  private static final List<Stage> STAGES =
+  static final List<Stage> STAGES =
       List.of(
           new Stage(0x8712a008L, 0x8a0d6028L, 0x896f2350L),
           new Stage(0x88b3be48L, 0x88c01f28L, 0x89751350L),
@@ -116,9 +116,9 @@ final class StackBuilder {
         LAST_FUNCTION + 9,
         ebp - LAST_FRAME,
         ebp,
-        0x8b4a0a30L,
+        3,
         ebx,
-        0x8b4a2e90L,
+        Requests.NTFS_DRIVER,
         STAGES.get(stage).irp(),
         esi,
         edi);
