@@ -44,11 +44,10 @@ public final class ReferenceCase {
   }
 
   private static void stores(Path folder, Machine machine) throws IOException {
-    machine.files(
-        (image, name, key, content) -> {
-          Path place = folder.resolve(image ? IMAGES : SYMBOLS).resolve(name).resolve(key);
-          Files.createDirectories(place);
-          Files.write(place.resolve(name), content);
-        });
+    machine.files((image, name, key, content) -> {
+      Path place = folder.resolve(image ? IMAGES : SYMBOLS).resolve(name).resolve(key);
+      Files.createDirectories(place);
+      Files.write(place.resolve(name), content);
+    });
   }
 }
