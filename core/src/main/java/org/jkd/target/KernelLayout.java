@@ -99,7 +99,7 @@ final class KernelLayout {
     }
     List<BuildTables.Row> rows =
         new ArrayList<>(BuildTables.candidates(arch == Arch.X64, build).reversed());
-    rows.sort(Comparator.comparing(row -> -agreement(row, data)));
+    rows.sort(Comparator.comparingInt(row -> -agreement(row, data)));
     return rows;
   }
 
