@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.cpu;
 
+import java.util.OptionalLong;
 import org.jkd.image.Bytes;
+import org.jkd.image.MemoryReader;
 
 /**
  * Where a structure keeps a register.
@@ -20,6 +22,19 @@ record RegisterSlot(Register register, int offset, int size, int group) {
       }
     }
     return context;
+  }
+
+  /** Adds the registers whose place in a structure at {@code address} can be read. */
+  static CpuContext read(
+      CpuContext context, RegisterSlot[] slots, MemoryReader reader, long address) {
+    CpuContext all = context;
+    for (RegisterSlot slot : slots) {
+      OptionalLong value = reader.number(address + slot.offset, slot.size);
+      if (value.isPresent()) {
+        all = all.with(slot.register, value.getAsLong());
+      }
+    }
+    return all;
   }
 
   private long value(Bytes bytes) {

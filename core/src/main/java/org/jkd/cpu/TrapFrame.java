@@ -2,7 +2,6 @@
 package org.jkd.cpu;
 
 import java.util.Optional;
-import org.jkd.image.Bytes;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
 
@@ -45,6 +44,9 @@ public record TrapFrame(
   /** The first build of Windows 10, whose x86 frames begin differently. */
   private static final int FIRST_SHIFTED_BUILD = 10240;
 
+  /** The selector of kernel data and stacks on x86. */
+  private static final int KERNEL_DATA = 0x10;
+
   private static final long V86_FLAG = 0x2_0000;
 
   /** When these bits of cs are clear, cs and esp were edited and the real ones lie elsewhere. */
@@ -70,6 +72,21 @@ public record TrapFrame(
     new RegisterSlot(Register.RAX, 0x44, 4, 1),
   };
 
+  private static final RegisterSlot[] X86_USER = {
+    new RegisterSlot(Register.RSP, 0x74, 4, 1), new RegisterSlot(Register.SS, 0x78, 2, 1),
+  };
+
+  private static final RegisterSlot[] X86_EDITED = {
+    new RegisterSlot(Register.CS, 0x10, 2, 1), new RegisterSlot(Register.RSP, 0x14, 4, 1),
+  };
+
+  private static final RegisterSlot[] X86_V86 = {
+    new RegisterSlot(Register.ES, 0x7c, 2, 1),
+    new RegisterSlot(Register.DS, 0x80, 2, 1),
+    new RegisterSlot(Register.FS, 0x84, 2, 1),
+    new RegisterSlot(Register.GS, 0x88, 2, 1),
+  };
+
   private static final RegisterSlot[] X64 = {
     new RegisterSlot(Register.RAX, 0x30, 8, 1),
     new RegisterSlot(Register.RCX, 0x38, 8, 1),
@@ -87,88 +104,75 @@ public record TrapFrame(
   };
 
   /**
-   * Reads a frame; dump-formats.md, 4.3. Nothing is checked: any memory can be read as a frame.
+   * Reads a frame; dump-formats.md, 4.3. Nothing is checked: any memory can be read as a frame. A
+   * frame may begin below a stack that has run out: what the processor itself pushed lies at its
+   * end and is enough, and registers whose place is missing stay unknown.
    *
    * @param build the system's build number, which decides between the two x86 layouts
-   * @return empty when a byte of the frame is missing, or on ARM64
+   * @return empty when the place of the instruction pointer or of cs is missing, or on ARM64
    */
   public static Optional<TrapFrame> read(Arch arch, int build, Memory memory, long address) {
     MemoryReader reader = new MemoryReader(memory, arch.pointerSize());
     return switch (arch) {
-      case X86 -> x86(reader, build, address);
-      case X64 -> reader.bytes(address, SIZE_X64).map(b -> x64(address, Bytes.of("trap frame", b)));
+      case X86 -> x86(reader, build >= FIRST_SHIFTED_BUILD ? 4 : 0, address);
+      case X64 -> x64(reader, address);
       case ARM64 -> Optional.empty();
     };
   }
 
-  private static Optional<TrapFrame> x86(MemoryReader reader, int build, long address) {
-    Optional<byte[]> start = reader.bytes(address, KERNEL_SIZE_X86);
-    if (start.isEmpty()) {
+  private static Optional<TrapFrame> x86(MemoryReader reader, int shift, long address) {
+    CpuContext context = RegisterSlot.read(CpuContext.unknown(Arch.X86), X86, reader, address);
+    context = RegisterSlot.read(context, X86_FIRST_PART, reader, address - shift);
+    if (!context.knows(Register.RIP) || !context.knows(Register.CS)) {
       return Optional.empty();
     }
-    byte[] whole = new byte[SIZE_X86];
-    System.arraycopy(start.get(), 0, whole, 0, KERNEL_SIZE_X86);
-    Bytes b = Bytes.of("trap frame", whole);
-    int cs = b.u16(0x6c);
-    boolean v86 = (b.u32(0x70) & V86_FLAG) != 0;
+    boolean v86 = (context.get(Register.EFLAGS) & V86_FLAG) != 0;
+    long cs = context.get(Register.CS);
     boolean fromUser = (cs & 1) != 0 || v86;
-    if (fromUser) {
-      Optional<byte[]> rest =
-          reader.bytes(address + KERNEL_SIZE_X86, v86 ? SIZE_X86 - KERNEL_SIZE_X86 : 8);
-      if (rest.isEmpty()) {
-        return Optional.empty();
-      }
-      System.arraycopy(rest.get(), 0, whole, KERNEL_SIZE_X86, rest.get().length);
-      b = Bytes.of("trap frame", whole);
-    }
-    return Optional.of(x86(address, b, build >= FIRST_SHIFTED_BUILD ? 4 : 0, fromUser, v86));
-  }
-
-  private static TrapFrame x86(long address, Bytes b, int shift, boolean fromUser, boolean v86) {
-    CpuContext context = RegisterSlot.read(Arch.X86, X86, b, 1);
-    for (RegisterSlot slot : X86_FIRST_PART) {
-      int at = slot.offset() - shift;
-      context = context.with(slot.register(), slot.size() == 2 ? b.u16(at) : b.u32(at));
-    }
     boolean pushed = fromUser;
     if (fromUser) {
-      context = context.with(Register.RSP, b.u32(0x74)).with(Register.SS, b.u16(0x78));
-    } else if ((b.u16(0x6c) & FRAME_EDITED) == 0) {
-      context = context.with(Register.RSP, b.u32(0x14 - shift));
-      context = context.with(Register.CS, b.u16(0x10 - shift)).with(Register.SS, 0x10);
+      context = RegisterSlot.read(context, X86_USER, reader, address);
+    } else if ((cs & FRAME_EDITED) == 0) {
+      context = RegisterSlot.read(context, X86_EDITED, reader, address - shift);
+      context = context.with(Register.SS, KERNEL_DATA);
       pushed = true;
     } else {
-      context = context.with(Register.RSP, address + KERNEL_SIZE_X86).with(Register.SS, 0x10);
+      context = context.with(Register.RSP, address + KERNEL_SIZE_X86);
+      context = context.with(Register.SS, KERNEL_DATA);
     }
     if (v86) {
-      context = context.with(Register.ES, b.u16(0x7c)).with(Register.DS, b.u16(0x80));
-      context = context.with(Register.FS, b.u16(0x84)).with(Register.GS, b.u16(0x88));
+      context = RegisterSlot.read(context, X86_V86, reader, address);
     }
-    return new TrapFrame(
-        address,
-        context,
-        b.u32(0x64),
-        fromUser,
-        pushed,
-        0,
-        b.u8(0x48 - shift),
-        0,
-        b.u32(8),
-        b.u32(4));
+    return Optional.of(
+        new TrapFrame(
+            address,
+            context,
+            reader.u32(address + 0x64).orElse(0),
+            fromUser,
+            pushed,
+            0,
+            reader.u8(address + 0x48 - shift).orElse(0),
+            0,
+            reader.u32(address + 8).orElse(0),
+            reader.u32(address + 4).orElse(0)));
   }
 
-  private static TrapFrame x64(long address, Bytes b) {
-    CpuContext context = RegisterSlot.read(Arch.X64, X64, b, 1);
-    return new TrapFrame(
-        address,
-        context,
-        b.u64(0x160),
-        (b.u16(0x170) & 1) != 0,
-        true,
-        b.u64(0xd0),
-        b.u8(0x28),
-        b.u8(0x2b),
-        0,
-        0);
+  private static Optional<TrapFrame> x64(MemoryReader reader, long address) {
+    CpuContext context = RegisterSlot.read(CpuContext.unknown(Arch.X64), X64, reader, address);
+    if (!context.knows(Register.RIP) || !context.knows(Register.CS)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TrapFrame(
+            address,
+            context,
+            reader.u64(address + 0x160).orElse(0),
+            (context.get(Register.CS) & 1) != 0,
+            true,
+            reader.u64(address + 0xd0).orElse(0),
+            reader.u8(address + 0x28).orElse(0),
+            reader.u8(address + 0x2b).orElse(0),
+            0,
+            0));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.target;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ record KernelCore(
   /** The longest list of anything that is followed. */
   static final int MAX_LIST = 4096;
 
+  /** The longest name that is read, bytes. */
+  private static final int MAX_NAME_BYTES = 2048;
+
   DumpHeader header() {
     return dump.header();
   }
@@ -52,6 +56,19 @@ record KernelCore(
   OptionalInt byteAt(long structure, KernelField field) {
     OptionalInt offset = layout.offset(field);
     return offset.isPresent() ? reader.u8(structure + offset.getAsInt()) : OptionalInt.empty();
+  }
+
+  /** The text of a UNICODE_STRING, or nothing when any byte of it is missing. */
+  String unicode(long address) {
+    OptionalInt length = reader.u16(address);
+    OptionalLong buffer = reader.pointer(address + arch.pointerSize());
+    if (length.isEmpty() || buffer.isEmpty() || length.getAsInt() > MAX_NAME_BYTES) {
+      return "";
+    }
+    return reader
+        .bytes(buffer.getAsLong(), length.getAsInt() & ~1)
+        .map(b -> new String(b, StandardCharsets.UTF_16LE))
+        .orElse("");
   }
 
   /** True when an address is one of the system's half. */

@@ -24,6 +24,7 @@ enum KernelField {
   PROCESS_ID("_EPROCESS", "UniqueProcessId", 0, 14),
   ACTIVE_LINKS("_EPROCESS", "ActiveProcessLinks", 0, 15),
   IMAGE_FILE_NAME("_EPROCESS", "ImageFileName", 0, 16),
+  AUDIT_NAME("_EPROCESS", "SeAuditProcessCreationInfo.ImageFileName", 0, -1),
   PEB("_EPROCESS", "Peb", 0x2aa, 17),
   THREAD_LIST_HEAD("_EPROCESS", "ThreadListHead", 0, 18),
   PARENT_ID("_EPROCESS", "InheritedFromUniqueProcessId", 0x2ac, 19),

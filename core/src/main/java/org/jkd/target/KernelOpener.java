@@ -129,7 +129,27 @@ final class KernelOpener {
       core = core.with(reader(spaces.get().memory(roots(core, thread))));
       thread = thread(core, processors, current);
     }
+    compareBugCheck(core);
     return new Opened(core, spaces, processors, current, thread, List.copyOf(notes));
+  }
+
+  /** The kernel's own record of the bug check should be that of the header. */
+  private void compareBugCheck(KernelCore core) {
+    OptionalLong record =
+        core.debuggerData()
+            .map(d -> d.address(DebuggerData.BUGCHECK_DATA))
+            .orElse(OptionalLong.empty());
+    OptionalLong code = record.isPresent() ? core.reader().pointer(record.getAsLong()) : record;
+    BugCheck header = new BugCheck(dump.header().bugCheckCode(), List.of(0L, 0L, 0L, 0L));
+    if (code.isPresent()
+        && code.getAsLong() != 0
+        && (code.getAsLong() & 0xffff_ffffL) != header.plainCode()
+        && (code.getAsLong() & 0xffff_ffffL) != header.code()) {
+      notes.add(
+          String.format(
+              "the header has bug check %X, but the kernel recorded %X",
+              header.code(), code.getAsLong()));
+    }
   }
 
   private KernelCore core(MemoryReader reader, Optional<DebuggerData> data) {

@@ -6,7 +6,8 @@ import java.util.OptionalLong;
 /**
  * A process as its EPROCESS describes it.
  *
- * @param imageName at most 15 characters of the file name; empty when not known
+ * @param imageName the file name, cut off after 14 or 15 characters unless symbols tell where the
+ *     whole one is; empty when not known
  * @param directoryTableBase the value of CR3 in its address space
  */
 public record KernelProcess(

@@ -22,6 +22,7 @@ import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
 import org.jkd.image.PageTables;
 import org.jkd.image.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Windows kernel as a dump shows it. Works without symbols; {@link #withSymbols} gives the same
@@ -42,6 +43,9 @@ public final class KernelTarget implements Target {
   private final List<LoadedModule> modules;
   private final List<UnloadedModule> unloaded;
   private final ThreadReader threads;
+
+  /** Found when first asked for; finding them twice gives the same. */
+  private volatile @Nullable List<StackClass> stacks;
 
   private KernelTarget(KernelOpener.Opened opened) {
     this.core = opened.core();
@@ -213,10 +217,15 @@ public final class KernelTarget implements Target {
 
   /** The stacks of the processors and of the threads that run on them, with the user's half. */
   public List<StackClass> stacks() {
-    StackFinder finder = new StackFinder(core);
-    List<StackClass> stacks = new ArrayList<>(finder.stacks(processors));
-    thread.flatMap(finder::userStack).ifPresent(stacks::add);
-    return List.copyOf(stacks);
+    List<StackClass> known = stacks;
+    if (known == null) {
+      StackFinder finder = new StackFinder(core);
+      List<StackClass> found = new ArrayList<>(finder.stacks(processors));
+      thread.flatMap(finder::userStack).ifPresent(found::add);
+      known = List.copyOf(found);
+      stacks = known;
+    }
+    return known;
   }
 
   /** The kernel stack of a thread and the segments chained behind it, innermost first. */

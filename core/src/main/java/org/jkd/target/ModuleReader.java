@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.target;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.dump.Dump;
@@ -14,7 +12,6 @@ import org.jkd.dump.TriageDriver;
 /** Reads the lists of loaded and unloaded modules; dump-formats.md, 1.6, 4.4 and 6. */
 final class ModuleReader {
   private static final long MAX_IMAGE_SIZE = 512L << 20;
-  private static final int MAX_NAME_BYTES = 2048;
   private static final int UNLOADED_ENTRIES = 50;
 
   private final KernelCore core;
@@ -80,9 +77,9 @@ final class ModuleReader {
         || size.getAsLong() > MAX_IMAGE_SIZE) {
       return Optional.empty();
     }
-    String path = unicode(entry + (wide ? 0x48 : 0x24));
+    String path = core.unicode(entry + (wide ? 0x48 : 0x24));
     // The list calls every kernel ntoskrnl.exe; only the path tells that it is, say, ntkrnlpa.exe.
-    String name = unicode(entry + (wide ? 0x58 : 0x2c));
+    String name = core.unicode(entry + (wide ? 0x58 : 0x2c));
     return Optional.of(
         new LoadedModule(
             "",
@@ -92,19 +89,6 @@ final class ModuleReader {
             size.getAsLong(),
             core.reader().u32(entry + (wide ? 0x80 : 0x44)).orElse(0),
             core.reader().u32(entry + (wide ? 0x78 : 0x40)).orElse(0)));
-  }
-
-  /** The text of a UNICODE_STRING, or nothing when any byte of it is missing. */
-  private String unicode(long address) {
-    OptionalInt length = core.reader().u16(address);
-    OptionalLong buffer = core.reader().pointer(address + (wide ? 8 : 4));
-    if (length.isEmpty() || buffer.isEmpty() || length.getAsInt() > MAX_NAME_BYTES) {
-      return "";
-    }
-    return core.reader()
-        .bytes(buffer.getAsLong(), length.getAsInt() & ~1)
-        .map(b -> new String(b, StandardCharsets.UTF_16LE))
-        .orElse("");
   }
 
   /** Latest first. */
@@ -134,7 +118,7 @@ final class ModuleReader {
 
   private Optional<UnloadedModule> unloaded(long entry) {
     // The list calls every kernel ntoskrnl.exe; only the path tells that it is, say, ntkrnlpa.exe.
-    String name = unicode(entry);
+    String name = core.unicode(entry);
     OptionalLong start = core.reader().pointer(entry + (wide ? 0x10 : 8));
     OptionalLong end = core.reader().pointer(entry + (wide ? 0x18 : 0xc));
     if (name.isEmpty() || start.isEmpty() || end.isEmpty() || start.getAsLong() == 0) {

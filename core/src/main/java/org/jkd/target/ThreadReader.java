@@ -94,11 +94,24 @@ final class ThreadReader {
             : "";
     return new KernelProcess(
         address,
-        name,
+        fullName(address, name),
         core.pointer(address, KernelField.PROCESS_ID),
         core.pointer(address, KernelField.PARENT_ID),
         core.pointer(address, KernelField.DIRECTORY_TABLE_BASE),
         core.pointer(address, KernelField.PEB));
+  }
+
+  /** The name from the process's creation, where its whole path is kept; the field cuts it off. */
+  private String fullName(long address, String shortName) {
+    OptionalLong audit = core.pointer(address, KernelField.AUDIT_NAME);
+    if (audit.isEmpty() || !core.isSystemAddress(audit.getAsLong())) {
+      return shortName;
+    }
+    String full = ModuleNames.fileName(core.unicode(audit.getAsLong()));
+    return full.length() > shortName.length()
+            && full.regionMatches(true, 0, shortName, 0, shortName.length())
+        ? full
+        : shortName;
   }
 
   /** The characters up to a NUL; nothing at all when they are no text. */

@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.cpu.Register;
 import org.jkd.cpu.TaskState;
+import org.jkd.cpu.TrapFrame;
 import org.jkd.dump.DumpFile;
 import org.jkd.image.Bytes;
 import org.jkd.image.PageTables;
@@ -150,6 +152,47 @@ class CorpusDumpsTest {
       encoded += target.debuggerData().orElseThrow().encoded() ? 1 : 0;
     }
     assertThat(encoded).isEqualTo(1);
+  }
+
+  /** A trap frame leads to the place that the trap returns to. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void trapFramesHoldTheInterruptedPlace(Corpus.Case c) throws IOException {
+    KernelTarget target = KernelTarget.open(c.dump());
+    List<Json> frames = new ArrayList<>(c.truth().get("frames").list());
+    int threadFrames = frames.size();
+    frames.addAll(c.truth().get("bugcheck_stack_frames").list());
+    int seen = 0;
+    for (int i = 0; i < frames.size(); i++) {
+      Json frame = frames.get(i);
+      if (!frame.names().contains("trap_frame") || !frame.get("slot_intact").isTrue()) {
+        continue;
+      }
+      long address = Corpus.hex(frame.get("trap_frame"));
+      Optional<TrapFrame> trap = target.trapFrame(address);
+      if (trap.isEmpty()) {
+        assertThat(c.isSmall()).as("%x", address).isTrue();
+        continue;
+      }
+      CpuContext context = trap.orElseThrow().context();
+      seen++;
+      assertThat(context.ip()).isEqualTo(Corpus.hex(frame.get("return")));
+      boolean user =
+          Long.compareUnsigned(context.ip(), 0x8000_0000L) < 0 || context.ip() >>> 40 == 7;
+      assertThat(trap.orElseThrow().fromUser()).as("%x", address).isEqualTo(user);
+      if (i >= threadFrames) {
+        assertThat(context.sp()).isEqualTo(c.number("fault", "sp"));
+        assertThat(context.bp()).isEqualTo(c.number("fault", "bp"));
+        Json registers = c.truth().get("registers");
+        assertThat(context.get(Register.RAX)).isEqualTo(Corpus.hex(registers.get("rax")));
+        assertThat(context.get(Register.RCX)).isEqualTo(Corpus.hex(registers.get("rcx")));
+        assertThat(context.get(Register.R11)).isEqualTo(Corpus.hex(registers.get("r11")));
+        assertThat(context.knows(Register.RBX)).isFalse();
+      }
+    }
+    if (!c.isSmall()) {
+      assertThat(seen).isPositive();
+    }
   }
 
   /** The systems map their page tables into themselves, which proves the walks entry by entry. */
