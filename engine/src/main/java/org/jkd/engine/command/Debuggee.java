@@ -14,6 +14,7 @@ import org.jkd.cpu.CpuContext;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeMap;
 import org.jkd.stack.CodeSource;
+import org.jkd.stack.KernelStackEnvironment;
 import org.jkd.stack.StackEnvironment;
 import org.jkd.stack.rebuild.Reconstructor;
 import org.jkd.symbols.ModuleIdentity;
@@ -22,6 +23,7 @@ import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.SymbolSet;
 import org.jkd.target.KernelTarget;
+import org.jkd.target.KernelThread;
 import org.jkd.target.LoadedModule;
 import org.jkd.target.Target;
 import org.jspecify.annotations.Nullable;
@@ -203,25 +205,12 @@ public final class Debuggee {
   /**
    * What walks ask about the machine.
    *
-   * @param callbackStack of the thread that is walked
+   * @param thread the thread that is walked
    */
-  public StackEnvironment environment(OptionalLong callbackStack) {
+  public StackEnvironment environment(Optional<KernelThread> thread) {
     return target instanceof KernelTarget k
-        ? new KernelEnvironment(k, callbackStack)
+        ? new KernelStackEnvironment(k, thread)
         : StackEnvironment.NONE;
-  }
-
-  private record KernelEnvironment(KernelTarget kernel, OptionalLong callbackStack)
-      implements StackEnvironment {
-    @Override
-    public Optional<CpuContext> task(int selector) {
-      return kernel.taskState(selector).map(t -> t.context());
-    }
-
-    @Override
-    public Optional<Range> stackAt(long address) {
-      return kernel.stackAt(address).map(s -> new Range(s.limit(), s.base()));
-    }
   }
 
   /** The target for which there is nothing: used where commands need no dump. */

@@ -225,9 +225,8 @@ public final class Session implements ExpressionContext {
 
   /** Walks the stack from the given registers. */
   public CallStack walk(CpuContext start, int frames) {
-    OptionalLong callbacks = thread().map(KernelThread::callbackStack).orElse(OptionalLong.empty());
     StackWalker walker =
-        new StackWalker(arch(), memory.memory(), debuggee.code(), debuggee.environment(callbacks));
+        new StackWalker(arch(), memory.memory(), debuggee.code(), debuggee.environment(thread()));
     return walker.walk(start, frames);
   }
 
