@@ -38,8 +38,7 @@ class MiniDumpTest {
     MiniDump dump = MiniDump.open(shared("data/user/breakpad/minidump2.dmp"));
     List<String> expected = new ArrayList<>();
     for (String line :
-        Files.readAllLines(
-            shared("data/user/breakpad/minidump2.stackwalk.machine_readable.out"))) {
+        Files.readAllLines(shared("data/user/breakpad/minidump2.stackwalk.machine_readable.out"))) {
       String[] f = line.split("\\|", -1);
       if (f[0].equals("Module")) {
         expected.add(String.join(" ", f[1], f[2], f[3], f[4], f[5], f[6]));
@@ -47,16 +46,15 @@ class MiniDumpTest {
     }
     List<String> actual =
         dump.modules().stream()
-            .map(
-                m ->
-                    "%s %s %s %s 0x%08x 0x%08x"
-                        .formatted(
-                            m.fileName(),
-                            m.fileVersion().orElse(""),
-                            m.debugId().map(MiniModule.DebugId::fileName).orElse(""),
-                            m.debugId().map(MiniModule.DebugId::key).orElse(""),
-                            m.base(),
-                            m.base() + m.size() - 1))
+            .map(m ->
+                "%s %s %s %s 0x%08x 0x%08x"
+                    .formatted(
+                        m.fileName(),
+                        m.fileVersion().orElse(""),
+                        m.debugId().map(MiniModule.DebugId::fileName).orElse(""),
+                        m.debugId().map(MiniModule.DebugId::key).orElse(""),
+                        m.base(),
+                        m.base() + m.size() - 1))
             .toList();
     assertEquals(expected.stream().sorted().toList(), actual.stream().sorted().toList());
     assertEquals("Service Pack 2", dump.system().servicePack());
@@ -103,8 +101,7 @@ class MiniDumpTest {
   @Test
   void whatIsNoMinidumpIsRefusedInOneLine() {
     FormatException e =
-        assertThrows(
-            FormatException.class, () -> MiniDump.open(Bytes.of("x.dmp", new byte[100])));
+        assertThrows(FormatException.class, () -> MiniDump.open(Bytes.of("x.dmp", new byte[100])));
     assertTrue(e.getMessage().contains("not a minidump"), e.getMessage());
     assertTrue(e.getMessage().indexOf('\n') < 0);
   }
