@@ -4,13 +4,16 @@ package org.jkd.engine.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.engine.isf.IsfFormat;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeMap;
 import org.jkd.stack.CodeSource;
@@ -22,6 +25,7 @@ import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.SymbolSet;
+import org.jkd.symbols.breakpad.BreakpadFormat;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.LoadedModule;
@@ -97,8 +101,28 @@ public final class Debuggee {
     }
     SymbolLoader loader =
         new SymbolLoader(
-            SymbolPath.parse(symbolPath), SymbolPath.parse(imagePath), List.of(), false);
-    return new SymbolSet(modules, loader);
+            SymbolPath.parse(symbolPath),
+            SymbolPath.parse(imagePath),
+            List.of(new IsfFormat(), new BreakpadFormat()),
+            false);
+    SymbolSet symbols = new SymbolSet(modules, loader);
+    if (target instanceof KernelTarget kernel) {
+      symbols.module("nt").ifPresent(nt -> symbols.know(nt, knownAddresses(kernel)));
+    }
+    return symbols;
+  }
+
+  /** Addresses that the dump gives by name: by them a symbol file is recognized without a GUID. */
+  private static Map<String, Long> knownAddresses(KernelTarget kernel) {
+    Map<String, Long> known = new HashMap<>();
+    kernel.header().loadedModuleList().ifPresent(a -> known.put("PsLoadedModuleList", a));
+    kernel.header().activeProcessHead().ifPresent(a -> known.put("PsActiveProcessHead", a));
+    kernel.header().debuggerData().ifPresent(a -> known.put("KdDebuggerDataBlock", a));
+    kernel.header().pfnDatabase().ifPresent(a -> known.put("MmPfnDatabase", a));
+    kernel
+        .debuggerData()
+        .ifPresent(d -> d.processorBlock().ifPresent(a -> known.put("KiProcessorBlock", a)));
+    return known;
   }
 
   private static ModuleIdentity identity(LoadedModule m, Memory memory) {
