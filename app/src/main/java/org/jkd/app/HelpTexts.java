@@ -9,6 +9,7 @@ final class HelpTexts {
 
         jkd demo                      a double fault taken apart; needs no dump of your own
         jkd sample DIR                write the demo's dumps, symbols and images into DIR
+        jkd analyze DUMP... [options] one report per dump: what ran out, and who used it
         jkd -z DUMP [options]         open a dump
 
       Options, as kd has them:
@@ -44,6 +45,16 @@ final class HelpTexts {
 
       Writes MEMORY.DMP (complete, PAE), BITMAP.DMP (bitmap kernel dump, no PAE), MINI.DMP
       (triage) and the folders symbols and images into DIR.
+      """;
+
+  static final String ANALYZE =
+      """
+      jkd analyze DUMP... [-y PATH] [-i PATH] [--json] [--html FILE]
+
+      One report per dump: whether a stack ran out, the rebuilt stack, who used its bytes, how
+      the kernel was entered again and again, and what would give bytes back. --html also writes
+      the report as one page that needs no network; with several dumps, one page each, the
+      dump's name put into the page's.
       """;
 
   private HelpTexts() {}

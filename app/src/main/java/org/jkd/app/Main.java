@@ -59,6 +59,8 @@ public final class Main {
       case "--version" -> version();
       case "--train" -> new Demo(console).run(List.of());
       case "demo" -> wantsHelp(rest) ? help(HelpTexts.DEMO) : new Demo(console).run(rest);
+      case "analyze" ->
+          wantsHelp(rest) ? help(HelpTexts.ANALYZE) : new Analyze(console, environment).run(rest);
       case "sample" -> wantsHelp(rest) ? help(HelpTexts.SAMPLE) : new Sample(console).run(rest);
       default -> {
         if (!first.startsWith("-")) {

@@ -79,6 +79,7 @@ public final class CommandTable {
       case ".sympath", ".sympath+", ".exepath", ".exepath+" -> new PathCommand();
       case ".reload" -> new ReloadCommand();
       case "!thread" -> new ThreadCommand();
+      case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       default -> family(name);
     };
   }
@@ -115,6 +116,10 @@ public final class CommandTable {
         new Entry(".thread .process", "[Address]", "look at another thread or process"),
         new Entry("~", "Ns", "look at another processor"),
         new Entry(".bugcheck", "", "show why the system stopped"),
+        new Entry("!overflow", "", "say whether the stack ran out, and why"),
+        new Entry("!stackusage", "", "sum up a stack by function and module"),
+        new Entry("!stages", "", "show how the kernel was entered again and again"),
+        new Entry("!bigframes", "", "show the largest frames with their code"),
         new Entry(
             "d db dw dW dd dc dq dp df dD da du dyb dyd",
             "[/c Columns] [/p] [Range]",

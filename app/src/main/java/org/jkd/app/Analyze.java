@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jkd.engine.command.Debuggee;
+import org.jkd.engine.render.JsonOut;
+import org.jkd.engine.render.TextOut;
+import org.jkd.engine.report.CrashReports;
+import org.jkd.engine.report.HtmlReport;
+import org.jkd.engine.report.ReportJson;
+import org.jkd.engine.report.ReportText;
+import org.jkd.engine.report.StackReport;
+import org.jkd.image.FormatException;
+import org.jkd.target.KernelTarget;
+
+/**
+ * {@code jkd analyze DUMP...}: one report per dump. A dump that cannot be read does not stop the
+ * others.
+ */
+final class Analyze {
+  private final Console console;
+  private final Map<String, String> environment;
+
+  Analyze(Console console, Map<String, String> environment) {
+    this.console = console;
+    this.environment = environment;
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @param html where a page goes; with several dumps their names are put before its last part
+   */
+  private record Options(
+      List<Path> dumps, String symbolPath, String imagePath, boolean json, Optional<Path> html) {}
+
+  int run(List<String> args) throws IOException {
+    Options options = parse(args);
+    int code = ExitCode.DONE;
+    for (Path dump : options.dumps()) {
+      try {
+        report(dump, options);
+      } catch (FormatException e) {
+        console.notice("jkd: " + e.getMessage());
+        code = ExitCode.NO_DUMP;
+      }
+    }
+    return code;
+  }
+
+  private void report(Path dump, Options options) throws IOException {
+    if (!Files.isRegularFile(dump)) {
+      throw new MissingException(dump + ": no such file");
+    }
+    Debuggee debuggee = Debuggee.open(dump, options.symbolPath(), options.imagePath());
+    KernelTarget kernel =
+        debuggee
+            .kernel()
+            .orElseThrow(() ->
+                new FormatException(dump.toString(), -1, "not a kernel dump, nothing to analyze"));
+    StackReport report = CrashReports.of(debuggee, kernel);
+    if (options.json()) {
+      console.line(
+          JsonOut.object(out -> {
+            out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
+            ReportJson.write(report, out);
+          }));
+    } else {
+      StringBuilder text = new StringBuilder();
+      ReportText.write(report, new TextOut(text, debuggee.arch()));
+      console.print(text.toString());
+    }
+    if (options.html().isPresent()) {
+      Path page = page(options.html().get(), dump, options.dumps().size() > 1);
+      Files.writeString(page, HtmlReport.page(report), StandardCharsets.UTF_8);
+      console.notice("jkd: wrote " + page);
+    }
+  }
+
+  /** One page per dump: with several, {@code out.html} becomes {@code out-NAME.html}. */
+  private static Path page(Path html, Path dump, boolean several) {
+    if (!several) {
+      return html;
+    }
+    String name = String.valueOf(html.getFileName());
+    int dot = name.lastIndexOf('.');
+    String stem = dot < 0 ? name : name.substring(0, dot);
+    String ending = dot < 0 ? ".html" : name.substring(dot);
+    return html.resolveSibling(stem + "-" + dump.getFileName() + ending);
+  }
+
+  private Options parse(List<String> args) {
+    List<Path> dumps = new ArrayList<>();
+    String symbolPath = environment.getOrDefault("_NT_SYMBOL_PATH", "");
+    String imagePath = environment.getOrDefault("_NT_EXECUTABLE_IMAGE_PATH", "");
+    boolean json = false;
+    Optional<Path> html = Optional.empty();
+    for (int i = 0; i < args.size(); i++) {
+      String arg = args.get(i);
+      switch (arg) {
+        case "--json" -> json = true;
+        case "-y", "-i", "--html" -> {
+          if (++i == args.size()) {
+            throw new UsageException(arg + " needs a value");
+          }
+          String value = args.get(i);
+          switch (arg) {
+            case "-y" -> symbolPath = value;
+            case "-i" -> imagePath = value;
+            default -> html = Optional.of(path(value));
+          }
+        }
+        default -> {
+          if (arg.startsWith("-")) {
+            throw new UsageException("unknown option '" + arg + "'");
+          }
+          dumps.add(path(arg));
+        }
+      }
+    }
+    if (dumps.isEmpty()) {
+      throw new UsageException("no dump is named");
+    }
+    return new Options(List.copyOf(dumps), symbolPath, imagePath, json, html);
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UsageException("'" + text + "' is no file name");
+    }
+  }
+}
