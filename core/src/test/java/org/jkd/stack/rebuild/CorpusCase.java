@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 import org.jkd.code.CodeImage;
@@ -64,6 +65,7 @@ final class CorpusCase {
           loader.load(
               new ModuleIdentity(
                   m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), target.memory()),
+              Map.of(),
               line -> {});
       code.add(
           new CodeImage(
