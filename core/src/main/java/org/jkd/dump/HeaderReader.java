@@ -172,18 +172,7 @@ final class HeaderReader {
     if (file.u32(at) == FILL4) {
       return Optional.empty();
     }
-    int pointers = at + 8;
-    long record = pointer == 4 ? file.u32(pointers) : file.u64(pointers);
-    long address = pointer == 4 ? file.u32(pointers + 4) : file.u64(pointers + 8);
-    int counter = pointers + 2 * pointer;
-    long claimed = file.u32(counter);
-    List<Long> parameters = new ArrayList<>();
-    int first = counter + pointer;
-    int count = claimed > ExceptionRecord.MAX_PARAMETERS ? 0 : (int) claimed;
-    for (int i = 0; i < count; i++) {
-      parameters.add(pointer == 4 ? file.u32(first + 4 * i) : file.u64(first + 8 * i));
-    }
     return Optional.of(
-        new ExceptionRecord(file.u32(at), file.u32(at + 4), record, address, parameters));
+        ExceptionRecord.read(file.slice(at, ExceptionRecord.size(pointer)), pointer));
   }
 }

@@ -10,13 +10,6 @@ import java.util.Set;
 
 /** The names by which a debugger calls modules. */
 public final class ModuleNames {
-  private static final List<String> KERNELS =
-      List.of("ntoskrnl.exe", "ntkrnlpa.exe", "ntkrnlmp.exe", "ntkrpamp.exe");
-
-  private static final List<String> HALS =
-      List.of(
-          "hal.dll", "halacpi.dll", "halaacpi.dll", "halmacpi.dll", "halapic.dll", "halmps.dll");
-
   private ModuleNames() {}
 
   /** What follows the last separator of a path. */
@@ -37,28 +30,6 @@ public final class ModuleNames {
       name.append(Character.isLetterOrDigit(c) || c == '_' || c == '$' || c == '@' ? c : '_');
     }
     return name.toString();
-  }
-
-  /**
-   * The names that a module's image file may have. Lists in dumps call every kernel and every HAL
-   * by one name, whichever of the variants was installed under it; time stamp and size tell which.
-   *
-   * @return at least one; the name in the list first
-   */
-  public static List<String> imageFiles(LoadedModule module) {
-    List<String> variants =
-        switch (module.name()) {
-          case "nt" -> KERNELS;
-          case "hal" -> HALS;
-          default -> List.of();
-        };
-    List<String> names = new ArrayList<>(List.of(module.imageName()));
-    for (String variant : variants) {
-      if (!variant.equalsIgnoreCase(module.imageName())) {
-        names.add(variant);
-      }
-    }
-    return List.copyOf(names);
   }
 
   /**

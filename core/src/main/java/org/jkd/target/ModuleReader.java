@@ -8,6 +8,8 @@ import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.dump.Dump;
 import org.jkd.dump.TriageDriver;
+import org.jkd.image.FormatException;
+import org.jkd.pe.PeImage;
 
 /** Reads the lists of loaded and unloaded modules; dump-formats.md, 1.6, 4.4 and 6. */
 final class ModuleReader {
@@ -52,10 +54,34 @@ final class ModuleReader {
     if (modules.isEmpty() && core.debuggerData().isPresent()) {
       OptionalLong other = core.debuggerData().get().loadedModuleList();
       if (other.isPresent() && !other.equals(head)) {
-        return fromList(other.getAsLong());
+        modules = fromList(other.getAsLong());
       }
     }
-    return modules;
+    return modules.isEmpty() ? kernelAlone() : modules;
+  }
+
+  /** Without any list there still is the kernel, whose headers tell the rest. */
+  private List<LoadedModule> kernelAlone() {
+    OptionalLong base =
+        core.debuggerData().map(DebuggerData::kernelBase).orElse(OptionalLong.empty());
+    if (base.isEmpty()) {
+      return List.of();
+    }
+    try {
+      PeImage image = PeImage.inMemory("nt", core.reader().memory(), base.getAsLong());
+      return List.of(
+          new LoadedModule(
+              "",
+              "ntoskrnl.exe",
+              "ntoskrnl.exe",
+              base.getAsLong(),
+              image.sizeOfImage(),
+              image.timestamp(),
+              image.checksum()));
+    } catch (FormatException e) {
+      // The headers are not resident, which is common: then there is nothing to show.
+      return List.of();
+    }
   }
 
   private List<LoadedModule> fromList(long head) {
@@ -117,7 +143,6 @@ final class ModuleReader {
   }
 
   private Optional<UnloadedModule> unloaded(long entry) {
-    // The list calls every kernel ntoskrnl.exe; only the path tells that it is, say, ntkrnlpa.exe.
     String name = core.unicode(entry);
     OptionalLong start = core.reader().pointer(entry + (wide ? 0x10 : 8));
     OptionalLong end = core.reader().pointer(entry + (wide ? 0x18 : 0xc));

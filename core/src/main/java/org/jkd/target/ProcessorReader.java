@@ -115,19 +115,18 @@ final class ProcessorReader {
         registers,
         system(view.pointer(at, KernelField.PRCB_DPC_STACK)),
         system(view.pointer(at, KernelField.PRCB_ISR_STACK)),
-        inRegion(pcr, x86 ? 0x3c : 0).isPresent()
-            ? inRegion(pcr, x86 ? 0x3c : 0)
-            : system(OptionalLong.of(registers.map(SpecialRegisters::gdtBase).orElse(0L))),
-        inRegion(pcr, 0x38).isPresent()
-            ? inRegion(pcr, 0x38)
-            : system(OptionalLong.of(registers.map(SpecialRegisters::idtBase).orElse(0L))),
-        inRegion(pcr, x86 ? 0x40 : 8));
+        inRegion(pcr, x86 ? 0x3c : 0, registers.map(SpecialRegisters::gdtBase)),
+        inRegion(pcr, 0x38, registers.map(SpecialRegisters::idtBase)),
+        inRegion(pcr, x86 ? 0x40 : 8, Optional.empty()));
   }
 
-  private OptionalLong inRegion(OptionalLong pcr, int offset) {
-    return pcr.isPresent() && core.arch() != Arch.ARM64
-        ? system(core.reader().pointer(pcr.getAsLong() + offset))
-        : OptionalLong.empty();
+  /** A pointer of the control region, or what the processor's own registers say instead. */
+  private OptionalLong inRegion(OptionalLong pcr, int offset, Optional<Long> otherwise) {
+    OptionalLong read =
+        pcr.isPresent() && core.arch() != Arch.ARM64
+            ? system(core.reader().pointer(pcr.getAsLong() + offset))
+            : OptionalLong.empty();
+    return read.isPresent() ? read : system(OptionalLong.of(otherwise.orElse(0L)));
   }
 
   /** Only what can be an address of the system. */

@@ -15,6 +15,9 @@ import org.jkd.dump.Dump;
 import org.jkd.dump.DumpFile;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
+import org.jkd.image.PageIndex;
+import org.jkd.image.PageTables;
+import org.jkd.image.PagedFile;
 import org.jkd.image.Unreadable;
 import org.jkd.sample.SharedFolder;
 import org.junit.jupiter.api.Test;
@@ -91,6 +94,35 @@ class OtherFormatsTest {
     assertThat(target.notes()).hasSize(1);
     assertThat(target.notes().getFirst()).startsWith("the file was cut off: ");
     assertThat(target.bugCheck()).isEqualTo(open(original).bugCheck());
+  }
+
+  /**
+   * A list whose forward links break is followed from its end; one that is gone leaves the kernel.
+   */
+  @Test
+  void brokenModuleListIsStillUsed() throws IOException {
+    byte[] original = bitmapDump();
+    KernelTarget whole = open(original);
+    PageTables tables = whole.pageTables().orElseThrow();
+    long head = whole.header().loadedModuleList().orElseThrow();
+    PageIndex pages = ((PagedFile) whole.physicalMemory().orElseThrow()).index();
+    long second = whole.reader().u64(whole.reader().u64(head).orElseThrow()).orElseThrow();
+
+    byte[] broken = original.clone();
+    long place = tables.translate(second);
+    int offset = (int) (pages.fileOffset(place >>> 12) + (place & 0xfff));
+    Arrays.fill(broken, offset, offset + 8, (byte) 0x41);
+    assertThat(open(broken).modules()).hasSameSizeAs(whole.modules());
+    assertThat(open(broken).modules()).containsExactlyInAnyOrderElementsOf(whole.modules());
+
+    byte[] gone = original.clone();
+    place = tables.translate(head);
+    offset = (int) (pages.fileOffset(place >>> 12) + (place & 0xfff));
+    Arrays.fill(gone, offset, offset + 16, (byte) 0x41);
+    KernelTarget left = open(gone);
+    assertThat(left.modules()).hasSize(1);
+    assertThat(left.kernel().orElseThrow().base()).isEqualTo(whole.kernel().orElseThrow().base());
+    assertThat(left.kernel().orElseThrow().size()).isEqualTo(whole.kernel().orElseThrow().size());
   }
 
   @Test
