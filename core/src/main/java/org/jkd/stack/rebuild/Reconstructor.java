@@ -109,6 +109,35 @@ public final class Reconstructor {
     return segments.stream().anyMatch(s -> s.contains(address));
   }
 
+  /** What each word of a rebuilt stack is, from the lowest address up. */
+  public List<WordNote> words(RebuiltStack stack) {
+    StackRequest.Area area =
+        new StackRequest.Area("thread", stack.stackLimit(), stack.stackBase());
+    Segment segment =
+        Segment.read(
+            area.name(), memory, area.limit(), area.limit(), area.base(), arch.pointerSize());
+    return new WordNotes(segment, code, new WordJudge(code), names, arch).of(stack);
+  }
+
+  /**
+   * Why a word is no frame, or which one it is. For a word that could be a saved frame pointer, the
+   * chain of frame pointers from there is followed as kd would.
+   *
+   * @param address of a word on the stack
+   */
+  public List<String> explain(RebuiltStack stack, long address) {
+    Segment segment =
+        Segment.read(
+            "thread",
+            memory,
+            stack.stackLimit(),
+            stack.stackLimit(),
+            stack.stackBase(),
+            arch.pointerSize());
+    WordJudge judge = new WordJudge(code);
+    return new Explanation(segment, judge, names, stack).of(words(stack), address);
+  }
+
   /** True when something was learned that may help frames that were searched for. */
   private static boolean learn(ChainFinder.Chain chain, Distances distances) {
     boolean searched = false;
