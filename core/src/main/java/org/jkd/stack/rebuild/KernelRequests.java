@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.image.Memory;
 import org.jkd.target.BugCheck;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
@@ -19,6 +20,11 @@ public final class KernelRequests {
 
   /** The selector of the task that ran when a double fault switched tasks (x86). */
   private static final int MAIN_TASK = 0x28;
+
+  private static final long PAGE = 0x1000;
+
+  /** Memory below a stack pointer that is taken to be part of the stack, bytes at most. */
+  private static final long MAX_BELOW = 0x10000;
 
   private KernelRequests() {}
 
@@ -51,6 +57,36 @@ public final class KernelRequests {
     }
     List<CpuContext> contexts = target.context(thread).map(List::of).orElse(List.of());
     return request(target, Optional.of(thread), contexts, free, false);
+  }
+
+  /**
+   * A stack of which nothing but a stack pointer is known, as in user-mode dumps: all memory around
+   * it that can be read without a hole.
+   */
+  public static Optional<StackRequest> around(Memory memory, CpuContext context, boolean free) {
+    byte[] one = new byte[1];
+    long page = context.sp() & -PAGE;
+    if (memory.read(context.sp(), one, 0, 1) != 1) {
+      return Optional.empty();
+    }
+    long low = page;
+    while (page - low < MAX_BELOW && memory.read(low - 1, one, 0, 1) == 1) {
+      low -= PAGE;
+    }
+    long base = page + PAGE;
+    while (base - page < Segment.MAX_BYTES && memory.read(base, one, 0, 1) == 1) {
+      base += PAGE;
+    }
+    return Optional.of(
+        new StackRequest(
+            OptionalLong.empty(),
+            new StackRequest.Area("thread", low, base),
+            List.of(),
+            List.of(context),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            free,
+            false));
   }
 
   private static boolean isDoubleFault(BugCheck bugCheck) {

@@ -80,6 +80,7 @@ public final class CommandTable {
       case ".reload" -> new ReloadCommand();
       case "!thread" -> new ThreadCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
+      case "!stackrecon" -> new StackReconCommand();
       default -> family(name);
     };
   }
@@ -108,6 +109,10 @@ public final class CommandTable {
         new Entry("n", "[8 | 10 | 16]", "show or set the default radix"),
         new Entry(".kframes", "[Count]", "show or set how many frames k prints"),
         new Entry("k kb kv kn kf kc", "[= Base Sp Ip] [Count]", "show a stack as kd walks it"),
+        new Entry(
+            "!stackrecon",
+            "[-v] [-why N] [-free] [-compare] [-words] [Thread]",
+            "rebuild a stack that cannot be walked"),
         new Entry("!thread", "[-t] [Thread [Flags]]", "show a thread with its stack"),
         new Entry("r", "[Register[, ...]]", "show registers"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.command;
+
+import java.util.List;
+import java.util.Optional;
+import org.jkd.engine.diagnosis.FaultFactsReader;
+import org.jkd.engine.diagnosis.OverflowRules;
+import org.jkd.stack.CallStack;
+import org.jkd.stack.rebuild.KernelRequests;
+import org.jkd.stack.rebuild.RebuiltStack;
+import org.jkd.stack.rebuild.Reconstructor;
+import org.jkd.stack.rebuild.StackRequest;
+import org.jkd.target.KernelTarget;
+
+/**
+ * {@code !stackrecon [-v] [-why N] [-free] [-compare] [-words] [Thread]}: rebuilds a stack that no
+ * walker can walk.
+ */
+final class StackReconCommand extends Command {
+  /** Above this an operand of {@code -why} is an address and not the number of a frame. */
+  private static final long MAX_FRAME = 0xffff;
+
+  @Override
+  public Result run(Arguments arguments, Session session) {
+    boolean verbose = false;
+    boolean free = false;
+    boolean compare = false;
+    boolean words = false;
+    long why = -1;
+    while (arguments.peek() == '-') {
+      if (arguments.eatWord("-v")) {
+        verbose = true;
+      } else if (arguments.eatWord("-free")) {
+        free = true;
+      } else if (arguments.eatWord("-compare")) {
+        compare = true;
+      } else if (arguments.eatWord("-words")) {
+        words = true;
+      } else if (arguments.eatWord("-why")) {
+        why = arguments.expression();
+      } else {
+        throw new CommandException(
+            "!stackrecon [-v] [-why N] [-free] [-compare] [-words] [Thread]");
+      }
+    }
+    StackRequest request = request(arguments, session, free);
+    arguments.end();
+    Reconstructor reconstructor = session.debuggee().reconstructor();
+    RebuiltStack stack = reconstructor.rebuild(request);
+    if (why >= 0) {
+      return why(session, reconstructor, stack, why);
+    }
+    if (words) {
+      return new StackReconWords(session.arch(), reconstructor.words(stack));
+    }
+    Optional<CallStack> walked =
+        compare ? Optional.of(session.walk(session.registers(), MAX_WALK)) : Optional.empty();
+    return new StackRecon(
+        session.arch(),
+        stack,
+        verdict(session, stack),
+        verbose,
+        walked.map(w -> StackRecon.walked(session, w)));
+  }
+
+  /** Frames of kd's walk that are set beside the rebuilt ones. */
+  private static final int MAX_WALK = 4096;
+
+  private static StackRequest request(Arguments arguments, Session session, boolean free) {
+    Optional<KernelTarget> kernel = session.debuggee().kernel();
+    Optional<StackRequest> request;
+    if (kernel.isEmpty()) {
+      request =
+          KernelRequests.around(session.target().memory(), session.registers(), free);
+    } else if (arguments.atEnd()) {
+      request = KernelRequests.crash(kernel.get(), free);
+    } else {
+      request =
+          KernelRequests.thread(kernel.get(), kernel.get().thread(arguments.address()), free);
+    }
+    return request.orElseThrow(
+        () -> new CommandException("No stack is known: the thread's bounds are not in the dump"));
+  }
+
+  private static String verdict(Session session, RebuiltStack stack) {
+    Optional<KernelTarget> kernel = session.debuggee().kernel();
+    return kernel.isEmpty()
+        ? ""
+        : OverflowRules.decide(FaultFactsReader.read(kernel.get(), Optional.of(stack)))
+            .outcome()
+            .text();
+  }
+
+  private static Result why(
+      Session session, Reconstructor reconstructor, RebuiltStack stack, long what) {
+    if (what > MAX_FRAME || what < 0) {
+      long address = session.arch().address(what);
+      return new StackReconWhy(
+          session.arch(), Optional.empty(), reconstructor.explain(stack, address));
+    }
+    if (what >= stack.frames().size()) {
+      throw new CommandException(
+          "There is no frame "
+              + Long.toHexString(what)
+              + "; the stack has "
+              + Integer.toHexString(stack.frames().size())
+              + " frames, counted from 0");
+    }
+    return new StackReconWhy(
+        session.arch(), Optional.of(stack.frames().get((int) what)), List.of());
+  }
+}
