@@ -141,7 +141,8 @@ final class Steps {
                   proposals,
                   stacks.arch().address(value - f.offset()),
                   Way.LINK,
-                  Sign.FRAME_REGISTER.evidence(f.register() + " " + Long.toHexString(value)));
+                  Sign.FRAME_REGISTER.evidence(
+                      WordNotes.name(f.register(), x86) + " " + Long.toHexString(value)));
           p.pinned = true;
           break;
         }

@@ -122,7 +122,7 @@ final class WordNotes {
       return;
     }
     for (SavedRegister saved : layout.get().saved()) {
-      String register = name(saved.register());
+      String register = name(saved.register(), x86);
       boolean link = x86 && saved.register() == Register.RBP;
       put(
           slot + saved.offset(),
@@ -132,7 +132,8 @@ final class WordNotes {
     }
   }
 
-  private String name(Register register) {
+  /** A register as its architecture calls it. */
+  static String name(Register register, boolean x86) {
     String lower = register.name().toLowerCase(Locale.ROOT);
     return x86 ? "e" + lower.substring(1) : lower;
   }

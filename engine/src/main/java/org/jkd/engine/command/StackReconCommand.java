@@ -3,6 +3,7 @@ package org.jkd.engine.command;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jkd.engine.diagnosis.FaultFactsReader;
 import org.jkd.engine.diagnosis.OverflowRules;
 import org.jkd.stack.CallStack;
@@ -26,7 +27,7 @@ final class StackReconCommand extends Command {
     boolean free = false;
     boolean compare = false;
     boolean words = false;
-    long why = -1;
+    OptionalLong why = OptionalLong.empty();
     while (arguments.peek() == '-') {
       if (arguments.eatWord("-v")) {
         verbose = true;
@@ -37,7 +38,7 @@ final class StackReconCommand extends Command {
       } else if (arguments.eatWord("-words")) {
         words = true;
       } else if (arguments.eatWord("-why")) {
-        why = arguments.expression();
+        why = OptionalLong.of(arguments.address());
       } else {
         throw new CommandException(
             "!stackrecon [-v] [-why N] [-free] [-compare] [-words] [Thread]");
@@ -47,8 +48,8 @@ final class StackReconCommand extends Command {
     arguments.end();
     Reconstructor reconstructor = session.debuggee().reconstructor();
     RebuiltStack stack = reconstructor.rebuild(request);
-    if (why >= 0) {
-      return why(session, reconstructor, stack, why);
+    if (why.isPresent()) {
+      return why(session, reconstructor, stack, why.getAsLong());
     }
     if (words) {
       return new StackReconWords(session.arch(), reconstructor.words(stack));
@@ -93,10 +94,9 @@ final class StackReconCommand extends Command {
 
   private static Result why(
       Session session, Reconstructor reconstructor, RebuiltStack stack, long what) {
-    if (what > MAX_FRAME || what < 0) {
-      long address = session.arch().address(what);
+    if (Long.compareUnsigned(what, MAX_FRAME) > 0) {
       return new StackReconWhy(
-          session.arch(), Optional.empty(), reconstructor.explain(stack, address));
+          session.arch(), Optional.empty(), reconstructor.explain(stack, what));
     }
     if (what >= stack.frames().size()) {
       throw new CommandException(
