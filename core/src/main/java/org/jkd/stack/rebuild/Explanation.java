@@ -4,7 +4,9 @@ package org.jkd.stack.rebuild;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Explains one word of a stack to people: what it is, and why it is no frame if it looks like one. */
+/**
+ * Explains one word of a stack to people: what it is, and why it is no frame if it looks like one.
+ */
 final class Explanation {
   /** Links that are followed before a chain counts as long. */
   private static final int MAX_LINKS = 64;

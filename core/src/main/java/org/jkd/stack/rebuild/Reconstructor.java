@@ -111,8 +111,7 @@ public final class Reconstructor {
 
   /** What each word of a rebuilt stack is, from the lowest address up. */
   public List<WordNote> words(RebuiltStack stack) {
-    StackRequest.Area area =
-        new StackRequest.Area("thread", stack.stackLimit(), stack.stackBase());
+    StackRequest.Area area = new StackRequest.Area("thread", stack.stackLimit(), stack.stackBase());
     Segment segment =
         Segment.read(
             area.name(), memory, area.limit(), area.limit(), area.base(), arch.pointerSize());

@@ -95,8 +95,7 @@ final class WordNotes {
     return notes;
   }
 
-  private void frame(
-      RebuiltFrame frame, @Nullable RebuiltFrame next) {
+  private void frame(RebuiltFrame frame, @Nullable RebuiltFrame next) {
     if (frame.trapFrame().isPresent()) {
       trapFrame(frame, frame.trapFrame().getAsLong());
     }
@@ -159,9 +158,7 @@ final class WordNotes {
   }
 
   private OptionalLong value(long address) {
-    return segment.knows(address)
-        ? OptionalLong.of(segment.wordAt(address))
-        : OptionalLong.empty();
+    return segment.knows(address) ? OptionalLong.of(segment.wordAt(address)) : OptionalLong.empty();
   }
 
   private WordNote other(int i, OptionalInt owner) {

@@ -29,11 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param walked kd's own walk, to be shown beside
  */
 record StackRecon(
-    Arch arch,
-    RebuiltStack stack,
-    String verdict,
-    boolean verbose,
-    Optional<List<Walked>> walked)
+    Arch arch, RebuiltStack stack, String verdict, boolean verbose, Optional<List<Walked>> walked)
     implements Result {
 
   private static final int MAX_NAME = 34;
@@ -80,7 +76,8 @@ record StackRecon(
   }
 
   private void table(TextOut out) {
-    String address = arch == Arch.X86 ? "ChildEBP RetAddr  " : "Child-SP          RetAddr           ";
+    String address =
+        arch == Arch.X86 ? "ChildEBP RetAddr  " : "Child-SP          RetAddr           ";
     out.line(" #  Trust        Memory " + address + "Call Site");
     Map<Integer, Cycle> cycles = new HashMap<>();
     for (Cycle c : stack.cycles()) {
@@ -128,9 +125,7 @@ record StackRecon(
     out.add(f.childEbp().isPresent() ? Hex.address(arch, f.childEbp().getAsLong()) : unknown);
     out.add(" ");
     out.add(
-        f.returnAddress().isPresent()
-            ? Hex.address(arch, f.returnAddress().getAsLong())
-            : unknown);
+        f.returnAddress().isPresent() ? Hex.address(arch, f.returnAddress().getAsLong()) : unknown);
     out.add(" ").add(f.symbol());
     if (f.kind() != RebuiltFrame.Kind.CALL) {
       out.add(" (" + f.kind().text() + ")");
@@ -158,16 +153,15 @@ record StackRecon(
       return;
     }
     long below = frame.slot().orElse(0);
-    gaps.removeIf(
-        g -> {
-          boolean between =
-              Long.compareUnsigned(g.from(), next.slot().getAsLong()) <= 0
-                  && Long.compareUnsigned(g.from(), below) >= 0;
-          if (between) {
-            gap(out, g);
-          }
-          return between;
-        });
+    gaps.removeIf(g -> {
+      boolean between =
+          Long.compareUnsigned(g.from(), next.slot().getAsLong()) <= 0
+              && Long.compareUnsigned(g.from(), below) >= 0;
+      if (between) {
+        gap(out, g);
+      }
+      return between;
+    });
   }
 
   private void gap(TextOut out, Gap g) {
@@ -270,7 +264,9 @@ record StackRecon(
               "modules",
               usage.modules(),
               (o, r) ->
-                  o.text("module", r.name()).number("bytes", r.bytes()).number("frames", r.frames()));
+                  o.text("module", r.name())
+                      .number("bytes", r.bytes())
+                      .number("frames", r.frames()));
           u.number("unattributed", usage.unattributed());
         });
     if (!stack.notes().isEmpty()) {

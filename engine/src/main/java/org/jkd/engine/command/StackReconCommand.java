@@ -71,13 +71,11 @@ final class StackReconCommand extends Command {
     Optional<KernelTarget> kernel = session.debuggee().kernel();
     Optional<StackRequest> request;
     if (kernel.isEmpty()) {
-      request =
-          KernelRequests.around(session.target().memory(), session.registers(), free);
+      request = KernelRequests.around(session.target().memory(), session.registers(), free);
     } else if (arguments.atEnd()) {
       request = KernelRequests.crash(kernel.get(), free);
     } else {
-      request =
-          KernelRequests.thread(kernel.get(), kernel.get().thread(arguments.address()), free);
+      request = KernelRequests.thread(kernel.get(), kernel.get().thread(arguments.address()), free);
     }
     return request.orElseThrow(
         () -> new CommandException("No stack is known: the thread's bounds are not in the dump"));

@@ -39,7 +39,9 @@ record StackReconWhy(Arch arch, Optional<RebuiltFrame> frame, List<String> lines
             + bits(f.margin()));
     if (f.slot().isPresent()) {
       out.line(
-          "  " + Hex.address(arch, f.ip()) + " was read at "
+          "  "
+              + Hex.address(arch, f.ip())
+              + " was read at "
               + Hex.address(arch, f.slot().getAsLong()));
     }
     for (Evidence e : f.evidence()) {
@@ -78,15 +80,14 @@ record StackReconWhy(Arch arch, Optional<RebuiltFrame> frame, List<String> lines
           f.evidence(),
           (o, e) -> o.text("name", e.name()).number("bits", e.bits()).text("detail", e.detail()));
       f.alternative()
-          .ifPresent(
-              a ->
-                  out.object(
-                      "alternative",
-                      o ->
-                          o.address("slot", a.slot())
-                              .address("ip", a.ip())
-                              .number("score", a.score())
-                              .text("why", a.why())));
+          .ifPresent(a ->
+              out.object(
+                  "alternative",
+                  o ->
+                      o.address("slot", a.slot())
+                          .address("ip", a.ip())
+                          .number("score", a.score())
+                          .text("why", a.why())));
     }
   }
 }
