@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.code;
 
+import org.jkd.cpu.Arch;
+
 /**
  * What a caller has to know about a function.
  *
@@ -12,13 +14,17 @@ package org.jkd.code;
 record Callee(int pop, boolean never, boolean helper, int preserved) {
   static final Callee UNKNOWN = new Callee(-1, false, false, 0);
 
-  private static final int MAX_HELPER = 160;
+  private static final int MAX_HELPER = 96;
 
   /** Registers that calls may change: all that are volatile in any convention. */
   private static final int ALL = 0xffff;
 
   /** Reads it off the flow of the function. */
   static Callee of(FlowGraph graph, CodeSpace space, int depth) {
+    if (graph.size() == 1 && graph.tailTargets().length == 1) {
+      // A thunk: import stub, or the jump that incremental linking puts before a function.
+      return space.callee(graph.tailTargets()[0], depth + 1);
+    }
     int pop = -1;
     boolean returns = false;
     boolean disagree = false;
@@ -85,6 +91,15 @@ record Callee(int pop, boolean never, boolean helper, int preserved) {
       }
       if (op.kind == Op.Kind.POP && op.address == graph.start()) {
         return true;
+      }
+      boolean makesFrame =
+          op.dst == Op.BP
+              && (op.kind == Op.Kind.LEA && op.base == Op.SP
+                  || op.kind == Op.Kind.MOVE && op.src != Op.SP);
+      boolean makesRoom =
+          op.kind == Op.Kind.SUB && op.dst == Op.SP && (op.src != Op.NONE || op.hasMemory);
+      if (makesFrame || makesRoom) {
+        return graph.image().arch() == Arch.X86;
       }
     }
     return false;

@@ -31,6 +31,9 @@ public final class CodeSpace {
   /** Functions before an address that are tried as the one that contains it. */
   private static final int MAX_CANDIDATES = 8;
 
+  /** Functions before an address that are tried as the one whose exception handler contains it. */
+  private static final int MAX_PARENTS = 32;
+
   /** A function's parts lie this close to its start, unless an index says otherwise. */
   private static final long MAX_SPAN = 1 << 20;
 
@@ -41,6 +44,11 @@ public final class CodeSpace {
   private static final int MAX_ABSORB_ROUNDS = 3;
 
   private static final int MAX_CALLEE_DEPTH = 6;
+
+  /** Functions in a row of which nothing was known before. */
+  private static final int MAX_GAP_STEPS = 64;
+
+  private static final int MAX_PADDING = 64;
 
   /** Longest encoding of a near call. */
   private static final int MAX_CALL = 8;
@@ -186,7 +194,8 @@ public final class CodeSpace {
       }
       FunctionCode function = function(image, map.start(i));
       if (covers(function, address)) {
-        return Optional.of(outermost(image, function, i));
+        FunctionCode jumper = jumperThatKeeps(image, map, map.start(i), address);
+        return Optional.of(jumper != null ? jumper : outermost(image, function, i));
       }
     }
     return orphan(image, nearest, address);
@@ -201,6 +210,19 @@ public final class CodeSpace {
       }
     }
     return false;
+  }
+
+  /**
+   * A part that was moved away belongs to the function that jumps to it with its frame in place.
+   */
+  private @Nullable FunctionCode jumperThatKeeps(
+      CodeImage image, FunctionMap map, long start, long address) {
+    long jumper = map.sourcesAt(start) == FunctionMap.JUMP ? map.jumper(start) : 0;
+    if (jumper == 0) {
+      return null;
+    }
+    FunctionCode function = function(image, jumper);
+    return covers(function, address) ? function : null;
   }
 
   /** A start that may be an inner label belongs to an earlier function whose flow runs into it. */
@@ -241,18 +263,62 @@ public final class CodeSpace {
     return adopt(function, address).orElse(function);
   }
 
-  /** Code that flow does not reach: it belongs to the function before it. */
+  /**
+   * Code that no known flow reaches. It is walked from where the flow before it ends: functions
+   * without a symbol or a caller that is seen, and funclets that the exception dispatcher calls,
+   * stand alone; anything else, such as an exception handler, belongs to the function before it.
+   */
   private Optional<FunctionCode> orphan(CodeImage image, int nearest, long address) {
     FunctionMap map = image.functions();
-    for (int i = nearest; i >= 0 && nearest - i < MAX_CANDIDATES; i--) {
+    long from = 0;
+    FunctionCode parent = null;
+    boolean framed = false;
+    for (int i = nearest; i >= 0 && nearest - i < MAX_PARENTS && !framed; i--) {
       if (address - map.start(i) > MAX_SPAN) {
         break;
       }
-      if ((map.sources(i) & FunctionMap.STRONG) != 0) {
-        return adopt(function(image, map.start(i)), address);
+      FunctionCode before = function(image, map.start(i));
+      from = Math.max(from, before.graph().endBefore(address));
+      // Handlers run in a frame that a register holds; functions without one have none.
+      framed = before.flow().hasFrame();
+      if (framed || parent == null && (map.sources(i) & FunctionMap.STRONG) != 0) {
+        parent = before;
       }
     }
-    return Optional.empty();
+    if (from == 0) {
+      return Optional.empty();
+    }
+    for (int step = 0; step < MAX_GAP_STEPS && from <= address; step++) {
+      from = skipPadding(image, from);
+      if (from > address) {
+        break;
+      }
+      FunctionCode found = function(image, from);
+      if (covers(found, address) && found.flow().standsAlone()) {
+        return Optional.of(found);
+      }
+      if (covers(found, address)) {
+        break;
+      }
+      long end = found.graph().endOfRun(from);
+      if (end <= from) {
+        break;
+      }
+      from = end;
+    }
+    return parent == null ? Optional.empty() : adopt(parent, address);
+  }
+
+  private static long skipPadding(CodeImage image, long from) {
+    long at = from;
+    for (int i = 0; i < MAX_PADDING; i++) {
+      int b = image.u8(at);
+      if (b != 0xcc && b != 0x90) {
+        break;
+      }
+      at++;
+    }
+    return at;
   }
 
   /** Reads straight on from the last instruction before the address that flow reached. */
@@ -276,6 +342,9 @@ public final class CodeSpace {
         return Optional.empty();
       }
       at = op.next();
+      if (op.endsFlow() && at <= address) {
+        from = at;
+      }
     }
     // An address inside an instruction is accepted: the caller asked what covers it.
     FlowGraph extended = FlowGraph.build(this, image, function.start(), new LongIntMap(4), 0);

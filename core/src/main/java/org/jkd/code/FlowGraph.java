@@ -46,6 +46,8 @@ final class FlowGraph {
   private final List<long[]> switchTargets = new ArrayList<>();
   private final LongIntMap noReturn = new LongIntMap(8);
   private long[] orphans = new long[0];
+  private long[] deadEnds = new long[4];
+  private int deadEndCount;
   private boolean truncated;
   private boolean incomplete;
   private final int depth;
@@ -97,6 +99,19 @@ final class FlowGraph {
   }
 
   private void follow() {
+    followPending();
+    followDeadEnds();
+    ops = found.toArray(new Op[0]);
+    Arrays.sort(ops, Comparator.comparingLong(o -> o.address));
+    for (int i = 0; i < ops.length; i++) {
+      byAddress.put(ops[i].address, i);
+    }
+    // Later additions go on from here.
+    found.clear();
+    found.addAll(Arrays.asList(ops));
+  }
+
+  private void followPending() {
     while (pendingCount > 0) {
       long at = pending[--pendingCount];
       while (!byAddress.has(at)) {
@@ -117,14 +132,23 @@ final class FlowGraph {
         at = op.next();
       }
     }
-    ops = found.toArray(new Op[0]);
-    Arrays.sort(ops, Comparator.comparingLong(o -> o.address));
-    for (int i = 0; i < ops.length; i++) {
-      byAddress.put(ops[i].address, i);
+  }
+
+  /**
+   * Code behind calls that do not return, unless it is padding: the compiler did not know that they
+   * do not, or it is wrong that they do not.
+   */
+  private void followDeadEnds() {
+    for (int i = 0; i < deadEndCount; i++) {
+      long at = deadEnds[i];
+      if (!byAddress.has(at) && image.functions().sourcesAt(at) == 0) {
+        addRoot(at);
+        orphans = Arrays.copyOf(orphans, orphans.length + 1);
+        orphans[orphans.length - 1] = at;
+        followPending();
+      }
     }
-    // Later additions go on from here.
-    found.clear();
-    found.addAll(Arrays.asList(ops));
+    deadEndCount = 0;
   }
 
   /** True when flow goes on to the next instruction. */
@@ -189,6 +213,12 @@ final class FlowGraph {
             || !image.isExecutable(next);
     if (ends) {
       noReturn.put(op.address, 1);
+      if (image.u8(next) != 0xcc && image.isExecutable(next)) {
+        if (deadEndCount == deadEnds.length) {
+          deadEnds = Arrays.copyOf(deadEnds, deadEndCount * 2);
+        }
+        deadEnds[deadEndCount++] = next;
+      }
     }
     return ends;
   }
@@ -275,6 +305,27 @@ final class FlowGraph {
   long[] switchTargets(Op jump) {
     int at = switchOf.get(jump.address);
     return at == LongIntMap.ABSENT ? new long[0] : switchTargets.get(at);
+  }
+
+  /** The end of the last instruction before an address; 0 when there is none. */
+  long endBefore(long address) {
+    long end = 0;
+    for (Op op : ops) {
+      if (op.address >= address) {
+        break;
+      }
+      end = op.next();
+    }
+    return end;
+  }
+
+  /** The end of the instructions that follow each other from an address on without a gap. */
+  long endOfRun(long from) {
+    long at = from;
+    for (int i = indexOf(from); i >= 0; i = indexOf(at)) {
+      at = ops[i].next();
+    }
+    return at;
   }
 
   /** True when some of the flow led to bytes that cannot be read or are no instruction. */

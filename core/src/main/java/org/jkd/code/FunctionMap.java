@@ -33,6 +33,12 @@ final class FunctionMap {
   /** Code begins here after padding. */
   static final int PADDING = 512;
 
+  /** Another function jumps here, past the starts of others: a tail call, or a part moved away. */
+  static final int JUMP = 1024;
+
+  /** Bytes that look like a call lead here; only a candidate. */
+  private static final int MAYBE_CALL = 2048;
+
   /** Sources that mean a function; the others may also be inner labels. */
   static final int STRONG = PROCEDURE | PUBLIC | EXPORT | ENTRY | PDATA | FPO | CALL;
 
@@ -49,15 +55,49 @@ final class FunctionMap {
   private long[] starts = new long[256];
   private int[] sources = new int[256];
   private int count;
-  private final LongIntMap found = new LongIntMap(1024);
+  private LongIntMap found = new LongIntMap(1024);
+  private final LongIntMap jumpers = new LongIntMap(16);
+  private long[] jumperStarts = new long[16];
+  private int jumperCount;
 
   FunctionMap(CodeImage image) {
     this.image = image;
     addSymbols();
     addTables();
+    int certain = count;
     scanCode();
     addPointers();
+    CodeSweep sweep = new CodeSweep(image, this, certain);
+    long[] candidates = Arrays.copyOfRange(starts, certain, count);
+    Arrays.sort(candidates);
+    sweep.run();
+    for (long candidate : candidates) {
+      // Known flow runs through the others: they are no starts.
+      if (!sweep.touches(candidate)) {
+        sweep.runFrom(candidate);
+      } else if ((sourcesAt(candidate) & ~(MAYBE_CALL | PADDING | POINTER)) == 0) {
+        sources[found.get(candidate)] = 0;
+      }
+    }
     sort();
+  }
+
+  /** While the map is built: the code that is followed calls or jumps to an address. */
+  void reached(long target, int source, long from) {
+    add(target, source);
+    if (source == JUMP) {
+      jumpers.put(target, jumperCount);
+      if (jumperCount == jumperStarts.length) {
+        jumperStarts = Arrays.copyOf(jumperStarts, jumperCount * 2);
+      }
+      jumperStarts[jumperCount++] = from;
+    }
+  }
+
+  /** The start of a function that jumps to a {@link #JUMP} start; 0 when there is none. */
+  long jumper(long target) {
+    int at = jumpers.get(target);
+    return at == LongIntMap.ABSENT ? 0 : jumperStarts[at];
   }
 
   private void add(long address, int source) {
@@ -82,17 +122,27 @@ final class FunctionMap {
   }
 
   private void sort() {
-    long[] sorted = Arrays.copyOf(starts, count);
-    Arrays.sort(sorted);
-    int[] sortedSources = new int[count];
+    long[] sorted = new long[count];
+    int kept = 0;
     for (int i = 0; i < count; i++) {
+      if (sources[i] != 0) {
+        sorted[kept++] = starts[i];
+      }
+    }
+    Arrays.sort(sorted, 0, kept);
+    int[] sortedSources = new int[kept];
+    for (int i = 0; i < kept; i++) {
       sortedSources[i] = sources[found.get(sorted[i])];
     }
+    // The positions change only when all were read.
+    LongIntMap positions = new LongIntMap(kept);
+    for (int i = 0; i < kept; i++) {
+      positions.put(sorted[i], i);
+    }
+    found = positions;
     starts = sorted;
     sources = sortedSources;
-    for (int i = 0; i < count; i++) {
-      found.put(sorted[i], i);
-    }
+    count = kept;
   }
 
   private void addSymbols() {
@@ -147,9 +197,7 @@ final class FunctionMap {
   private void scanCode() {
     for (CodeImage.Range range : image.executable()) {
       // Nothing calls the first function of a driver whose entries are only stored in tables.
-      if (looksLikePrologue(range.start())) {
-        add(range.start(), PADDING);
-      }
+      add(range.start(), PADDING);
       byte[] bytes = new byte[CHUNK + OVERLAP];
       for (long at = range.start(); at < range.end(); at += CHUNK) {
         int want = (int) Math.min(bytes.length, range.end() - at);
@@ -172,16 +220,37 @@ final class FunctionMap {
       if (b == 0xe8 && i + 5 <= to) {
         long target = image.arch().address(at + i + 5 + int32(bytes, i + 1));
         if (target != at + i + 5 && image.isExecutable(target) && startsHere(target)) {
-          add(target, CALL);
+          add(target, MAYBE_CALL);
+        }
+      }
+      if (b == 0xe9 && i + 5 <= to) {
+        // Incremental linking reaches functions through tables of jumps.
+        long target = image.arch().address(at + i + 5 + int32(bytes, i + 1));
+        if (image.isExecutable(target) && image.u8(target - 1) == 0xcc) {
+          add(target, POINTER);
         }
       }
       long address = at + i;
-      if ((address & 15) == 0 && i > from && isPadding(bytes, i) && b != 0xcc && b != 0x90) {
-        if (bytes[i - 1] == (byte) 0xcc || looksLikePrologue(bytes, i, to, wide)) {
+      if (i > from && isPadding(bytes, i) && b != 0xcc && b != 0x90) {
+        boolean aligned = (address & 15) == 0;
+        boolean padded = bytes[i - 1] == (byte) 0xcc;
+        if (aligned && padded && isRun(bytes, i, from)
+            || (aligned || padded) && looksLikePrologue(bytes, i, to, wide)) {
           add(address, PADDING);
         }
       }
     }
+  }
+
+  /** More than a single int 3, or one that follows a return. */
+  private static boolean isRun(byte[] bytes, int i, int from) {
+    if (i - 2 < from) {
+      return true;
+    }
+    int before = bytes[i - 2] & 0xff;
+    boolean returned =
+        before == 0xc3 || before == 0 && i - 4 >= from && (bytes[i - 4] & 0xff) == 0xc2;
+    return before == 0xcc || returned;
   }
 
   private static boolean isPadding(byte[] bytes, int i) {

@@ -24,8 +24,11 @@ final class StackFlow {
   private final PopSolver solver;
   private final LongIntMap unknowns = new LongIntMap(16);
   private final ArrayDeque<Integer> work = new ArrayDeque<>();
+  private boolean @Nullable [] settled;
   private int conflicts;
   private int badReturns;
+  private int goodReturns;
+  private int openReturns;
 
   private StackFlow(CodeSpace space, FlowGraph graph, State entry) {
     this.space = space;
@@ -50,49 +53,92 @@ final class StackFlow {
   }
 
   /**
-   * Code that nothing was seen to jump to, such as exception handlers: the stack pointer is not
-   * known there, but a frame register is where it is in all of the function's body.
+   * Code that nothing was seen to jump to, such as exception handlers. It runs in the frame that
+   * the function's calls have in common: the frame register and the slots are there. So is RSP,
+   * which x64 functions do not move after their prologue; ESP is not, handlers load it from a slot.
    */
   private void orphans() {
     long[] orphans = graph.orphans();
     if (orphans.length == 0) {
       return;
     }
-    State state = State.unknown(entry.pointer);
-    state.regs[Op.BP] = bodyFrame();
+    State body = body();
+    settled = new boolean[in.length];
+    for (int i = 0; i < in.length; i++) {
+      settled[i] = in[i] != null;
+    }
     for (long orphan : orphans) {
       int i = graph.indexOf(orphan);
       if (i >= 0 && in[i] == null) {
-        reach(orphan, state);
+        State behindCall = behindCall(orphan);
+        reach(orphan, behindCall == null ? body : behindCall);
+        drain();
       }
     }
-    drain();
   }
 
-  /** What the frame register holds at every call, {@link Value#TOP} if that differs. */
-  private long bodyFrame() {
-    long frame = Value.TOP;
-    for (int i = 0; i < graph.size(); i++) {
-      if (!graph.op(i).isCall()) {
+  /** The state behind a call that is thought not to return, null when there is none. */
+  private @Nullable State behindCall(long address) {
+    for (int length = 2; length <= 8; length++) {
+      int i = graph.indexOf(address - length);
+      if (i < 0 || !graph.op(i).isCall() || graph.op(i).next() != address) {
         continue;
       }
       State state = before(i);
+      if (state != null) {
+        long target = space.callTarget(graph.image(), graph.op(i), state);
+        int pop = target == 0 ? -1 : space.callee(target, 1).pop();
+        int pushed = state.outstanding;
+        state.afterCall(0);
+        if (state.pointer == 4) {
+          state.popped(pop >= 0 ? pop : byHand(graph.op(i), pushed) == 0 ? 0 : pushed);
+        }
+      }
+      return state;
+    }
+    return null;
+  }
+
+  /** True when a frame register holds one place of the frame at every call. */
+  boolean hasFrame() {
+    return Value.isStack(body().regs[Op.BP]);
+  }
+
+  /** What holds at every call of the function. */
+  private State body() {
+    State common = null;
+    for (int i = 0; i < graph.size(); i++) {
+      State state = graph.op(i).isCall() ? before(i) : null;
       if (state == null) {
         continue;
       }
-      long bp = state.regs[Op.BP];
-      if (!Value.isStack(bp) || frame != Value.TOP && frame != bp) {
-        return Value.TOP;
+      if (common == null) {
+        common = state;
+      } else {
+        common.join(state);
       }
-      frame = bp;
     }
-    return frame;
+    if (common == null) {
+      return State.unknown(entry.pointer);
+    }
+    for (int r = 0; r < common.regs.length; r++) {
+      boolean kept = r == Op.BP || r == Op.SP && entry.pointer == 8;
+      if (!kept) {
+        common.regs[r] = Value.TOP;
+      }
+    }
+    common.pops = 0;
+    common.assumed = 0;
+    common.outstanding = 0;
+    return common;
   }
 
   private void pass() {
     solver.clearEquations();
     conflicts = 0;
     badReturns = 0;
+    goodReturns = 0;
+    openReturns = 0;
     for (int i = 0; i < in.length; i++) {
       in[i] = null;
       visits[i] = 0;
@@ -110,7 +156,8 @@ final class StackFlow {
   /** Flow arrives at an address with a state. */
   private void reach(long address, State state) {
     int i = graph.indexOf(address);
-    if (i < 0) {
+    // What is known without code that is only thought to be there stays as it is.
+    if (i < 0 || settled != null && settled[i]) {
       return;
     }
     State known = in[i];
@@ -215,11 +262,14 @@ final class StackFlow {
   /** At a return the stack pointer is at the return address. */
   private void leave(State state, boolean weak) {
     if (!Value.isStack(state.sp())) {
+      openReturns++;
       return;
     }
     if (state.pops != 0) {
       solver.equation(state.pops, 0, -Value.payload(state.sp()), weak);
-    } else if (Value.payload(state.sp()) != 0 && !weak) {
+    } else if (Value.payload(state.sp()) == 0) {
+      goodReturns++;
+    } else if (!weak) {
       badReturns++;
     }
   }
@@ -371,6 +421,11 @@ final class StackFlow {
   /** Returns at which the stack pointer is not at the return address. */
   int badReturns() {
     return badReturns;
+  }
+
+  /** True when the code can be a function of its own: it returns from where it was entered. */
+  boolean standsAlone() {
+    return goodReturns > 0 && badReturns == 0 && openReturns == 0 && conflicts == 0;
   }
 
   /** The state before an instruction, null when flow never reaches it. */

@@ -379,10 +379,11 @@ final class State {
         assign(op.src, a);
       }
       case PUSH -> {
-        int pushed = outstanding;
+        boolean save = isSave(op.src);
         push(regs[op.src], op.size);
-        if (isSave(op.src)) {
-          outstanding = pushed;
+        if (save) {
+          // What was pushed before, for instance ecx to make room for a local, is no argument.
+          outstanding = 0;
         }
       }
       case PUSH_IMM -> push(Value.constant(op.imm), op.size);
