@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.Register;
 import org.jkd.image.Bytes;
@@ -88,6 +90,7 @@ final class DepthOracle {
   private long start;
 
   private long bodyStart;
+  private final NavigableMap<Long, UnwindRecords.FrameData> byRva = new TreeMap<>();
 
   private DepthOracle(Path file) throws IOException {
     PeImage pe = PeImage.ofFile(Bytes.map(file));
@@ -190,7 +193,9 @@ final class DepthOracle {
   private static int frameBias(String program) {
     String[] words = program.split(" +", 6);
     boolean biased = words.length > 4 && words[3].equals("+") && words[4].equals("=");
-    return biased ? Integer.parseInt(words[2]) : 0;
+    int bias = biased ? Integer.parseInt(words[2]) : 0;
+    // Two dialects: $T0 is where ebp was saved, or it is the slot of the return address itself.
+    return program.contains("$eip $T0 ^") ? bias - 4 : bias;
   }
 
   /**
@@ -228,12 +233,11 @@ final class DepthOracle {
     boolean agrees = false;
     // Records follow each other by address, not by flow: a block that was moved behind the epilogue
     // has the frame of one of the other records of its procedure.
-    for (UnwindRecords.FrameData d : records.allFrameData()) {
-      long begin = image.base() + d.rva();
-      if (begin >= start && begin <= call.address) {
-        long size = d.locals() + d.savedRegs();
-        agrees |= fits(exact.bytes() - size, arguments, parameters);
-      }
+    for (UnwindRecords.FrameData d :
+        recordsByRva(records)
+            .subMap(start - image.base(), call.address - image.base() + 1)
+            .values()) {
+      agrees |= fits(exact.bytes() - d.locals() - d.savedRegs(), arguments, parameters);
     }
     if (agrees || fits(exact.bytes() - own, arguments, parameters)) {
       score.agree++;
@@ -246,6 +250,13 @@ final class DepthOracle {
 
   private static boolean fits(long pushed, long arguments, long parameters) {
     return pushed == 0 || pushed == arguments || pushed == parameters;
+  }
+
+  private NavigableMap<Long, UnwindRecords.FrameData> recordsByRva(UnwindRecords records) {
+    if (byRva.isEmpty()) {
+      records.allFrameData().forEach(d -> byRva.put(d.rva(), d));
+    }
+    return byRva;
   }
 
   /** Bytes of parameters that the called function has by its own record. */
