@@ -75,7 +75,8 @@ public record StackUsage(
       RebuiltFrame frame = frames.get(i);
       RebuiltFrame place =
           frame.slot().isPresent() || i + 1 == frames.size() ? frame : frames.get(i + 1);
-      if (place.slot().isPresent() && stack.within(place.slot().getAsLong())) {
+      boolean user = frame.kind() == RebuiltFrame.Kind.USER || Stages.userAddress(frame);
+      if (!user && place.slot().isPresent() && stack.within(place.slot().getAsLong())) {
         here.add(frame);
       }
     }

@@ -114,7 +114,8 @@ public final class Stages {
         && userAddress(frame);
   }
 
-  private static boolean userAddress(RebuiltFrame frame) {
+  /** True for a frame whose code lies in user mode; decided by the width of its slot's address. */
+  static boolean userAddress(RebuiltFrame frame) {
     long ip = frame.ip();
     return frame.slot().isPresent()
         && (frame.slot().getAsLong() >>> 32 == 0 ? ip < 0x8000_0000L : ip >= 0 && ip >>> 47 == 0);

@@ -10,7 +10,6 @@ import org.jkd.code.Depth;
 import org.jkd.code.FunctionCode;
 import org.jkd.code.StackState;
 import org.jkd.cpu.Decoder;
-import org.jkd.cpu.Flow;
 import org.jkd.cpu.Instruction;
 import org.jkd.cpu.KdFormatter;
 import org.jkd.cpu.Symbolizer;
@@ -51,38 +50,38 @@ final class FrameExplainer {
     byte[] bytes = new byte[Decoder.MAX_LENGTH];
     int saved = 0;
     int pushes = 0;
+    boolean called = false;
     for (int i = 0; i + 1 < Math.min(addresses.length, MAX_INSTRUCTIONS); i++) {
       long address = addresses[i];
       int length = decode(function.image(), decoder, address, bytes, instruction);
       if (length == 0 || address + length != addresses[i + 1]) {
         break;
       }
-      int grown = depth(function, addresses[i + 1]) - depth(function, address);
       if (code.size() < MAX_CODE_LINES) {
         StringBuilder line = new StringBuilder();
         formatter.line(instruction, bytes, 0, line);
         code.add(line.toString());
       }
-      if (grown > space.arch().pointerSize()) {
-        StringBuilder text = new StringBuilder();
-        formatter.instruction(instruction, text);
-        where.add(
-            "locals "
-                + grown
-                + ": "
-                + text.toString().strip().replaceAll(" +", " ")
-                + " at "
-                + Long.toHexString(address));
-      } else if (grown > 0 && where.isEmpty()) {
-        saved += grown;
-        pushes++;
-      } else if (instruction.flow() == Flow.CALL_DIRECT
-          || instruction.flow() == Flow.CALL_INDIRECT) {
-        break;
+      int grown = -instruction.stackDelta();
+      switch (instruction.stackEffect()) {
+        case PUSH -> {
+          if (where.isEmpty() && !called) {
+            saved += grown;
+            pushes++;
+          }
+        }
+        case ADJUST, ENTER -> {
+          if (grown > 0) {
+            where.add("locals " + grown + ": " + text(instruction) + " at " + hex(address));
+          }
+        }
+        case ALIGN -> where.add("alignment: " + text(instruction) + " at " + hex(address));
+        case CALL -> called = true;
+        case NONE, POP, RETURN, LEAVE, ASSIGN -> {}
       }
     }
     if (pushes > 0) {
-      where.add("pushed on entry " + saved + ": " + pushes + " words");
+      where.addFirst("pushed on entry " + saved + ": " + pushes + " pushes");
     }
     int depth = depth(function, frame.ip());
     if (depth > 0) {
@@ -94,6 +93,16 @@ final class FrameExplainer {
               + " bytes below the return address");
     }
     return new BigFrame(frame, List.copyOf(where), List.copyOf(code));
+  }
+
+  private String text(Instruction instruction) {
+    StringBuilder text = new StringBuilder();
+    formatter.instruction(instruction, text);
+    return text.toString().strip().replaceAll(" +", " ");
+  }
+
+  private static String hex(long address) {
+    return Long.toHexString(address);
   }
 
   private int depth(FunctionCode function, long address) {

@@ -168,7 +168,7 @@ public final class ReportText {
       if (!stage.crossed().isEmpty()) {
         out.line(
             " ".repeat(20)
-                + String.join(" > ", stage.crossed())
+                + Runs.text(stage.crossed())
                 + (stage.completions().isEmpty()
                     ? ""
                     : "; completion routine of " + String.join(", ", stage.completions())));
