@@ -127,11 +127,13 @@ public final class FileFinder {
     return null;
   }
 
-  /** Files of one name in the folders of a store that are named like another file, best first. */
-  public List<Path> inFolder(String folder, String name) {
+  /** Files at given places below the roots of the path, the places in order of preference. */
+  public List<Path> at(List<List<String>> places) {
     List<Path> found = new ArrayList<>();
-    roots().forEach(r -> add(found, walk(r, folder, name)));
-    roots().forEach(r -> add(found, walk(r, name)));
+    for (List<String> place : places) {
+      String[] names = place.toArray(new String[0]);
+      roots().forEach(r -> add(found, walk(r, names)));
+    }
     return found;
   }
 

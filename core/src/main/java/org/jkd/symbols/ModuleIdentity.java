@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.symbols;
 
+import java.util.Optional;
 import org.jkd.image.Memory;
+import org.jkd.pe.DebugDirectory;
 
 /**
  * What must be known about a module to find its symbols.
@@ -12,9 +14,23 @@ import org.jkd.image.Memory;
  * @param size bytes of address space
  * @param timestamp of the image's header, 0 when unknown
  * @param memory the target's memory in which the module lies
+ * @param debugRecord the image's debug record where the dump repeats it outside of the image, as
+ *     minidumps do; empty otherwise
  */
 public record ModuleIdentity(
-    String name, String imageName, long base, long size, long timestamp, Memory memory) {
+    String name,
+    String imageName,
+    long base,
+    long size,
+    long timestamp,
+    Memory memory,
+    Optional<DebugDirectory.CodeView> debugRecord) {
+  /** A module whose debug record is in its image only. */
+  public ModuleIdentity(
+      String name, String imageName, long base, long size, long timestamp, Memory memory) {
+    this(name, imageName, base, size, timestamp, memory, Optional.empty());
+  }
+
   /** True when the address lies in the module. */
   public boolean contains(long address) {
     return Long.compareUnsigned(address - base, size) < 0;

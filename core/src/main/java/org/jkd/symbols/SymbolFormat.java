@@ -3,6 +3,7 @@ package org.jkd.symbols;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jkd.image.FormatException;
 
 /**
@@ -18,6 +19,15 @@ public interface SymbolFormat {
    * @param guid the PDB's GUID, 32 upper-case hexadecimal digits
    */
   String fileName(String guid, long age);
+
+  /**
+   * Where the symbols of a PDB may be kept, each place as the folders and the file name from a root
+   * of the symbol path; by default in a folder named like the PDB, and in the root itself.
+   */
+  default List<List<String>> places(String pdbName, String guid, long age) {
+    String name = fileName(guid, age);
+    return List.of(List.of(pdbName, name), List.of(name));
+  }
 
   /** True when the name of a file is one of this format. */
   boolean accepts(String fileName);

@@ -115,6 +115,9 @@ public final class SymbolLoader {
     if (record.isEmpty()) {
       record = file.flatMap(f -> f.image().debug().codeView());
     }
+    if (record.isEmpty()) {
+      record = module.debugRecord();
+    }
     String name = record.map(DebugDirectory.CodeView::fileName).orElse("");
     String key = record.map(DebugDirectory.CodeView::key).orElse("");
     Optional<Found> found;
@@ -156,8 +159,7 @@ public final class SymbolLoader {
       }
     }
     for (SymbolFormat format : formats) {
-      String name = format.fileName(rsds.guid(), rsds.age());
-      for (Path p : symbolFiles.inFolder(rsds.fileName(), name)) {
+      for (Path p : symbolFiles.at(format.places(rsds.fileName(), rsds.guid(), rsds.age()))) {
         Optional<Opened> file = open(p, log);
         if (file.isPresent() && matches(file.get(), rsds, p, format.name() + " file", log)) {
           return Optional.of(new Found(file.get().symbols(), "GUID and age"));

@@ -14,6 +14,7 @@ import org.jkd.dump.mini.MiniThread;
 import org.jkd.dump.mini.MiniUnloaded;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
+import org.jkd.pe.DebugDirectory;
 
 /** A process in a user-mode minidump. */
 public final class UserTarget implements Target {
@@ -22,6 +23,9 @@ public final class UserTarget implements Target {
 
   /** The CONTEXT in WOW64_CPURESERVED. */
   private static final int WOW64_CONTEXT = 4;
+
+  /** Shorter identifiers are the timestamps of PDB 2.0. */
+  private static final int GUID_DIGITS = 32;
 
   private final MiniDump dump;
   private final List<LoadedModule> modules = new ArrayList<>();
@@ -70,6 +74,16 @@ public final class UserTarget implements Target {
   @Override
   public List<UnloadedModule> unloadedModules() {
     return List.copyOf(unloaded);
+  }
+
+  /** The debug record of a module, which minidumps keep beside the module list. */
+  public Optional<DebugDirectory.CodeView> debugRecord(LoadedModule module) {
+    return dump.modules().stream()
+        .filter(m -> m.base() == module.base())
+        .findFirst()
+        .flatMap(MiniModule::debugId)
+        .filter(id -> id.guid().length() == GUID_DIGITS)
+        .map(id -> new DebugDirectory.Rsds(id.guid(), id.age(), id.pdb()));
   }
 
   /** The threads, in the dump's order; their index is the debugger's number. */

@@ -20,7 +20,6 @@ import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.TaskState;
 import org.jkd.cpu.TrapFrame;
 import org.jkd.sample.SharedFolder;
-import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.SymbolSet;
@@ -187,11 +186,7 @@ class CorpusWalkTest {
             List.of(),
             false);
     return new SymbolSet(
-        target.modules().stream()
-            .map(m ->
-                new ModuleIdentity(
-                    m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), target.memory()))
-            .toList(),
+        TargetModules.identities(target),
         loader);
   }
 }

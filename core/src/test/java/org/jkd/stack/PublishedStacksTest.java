@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 import org.jkd.cpu.ContextRecord;
 import org.jkd.cpu.CpuContext;
 import org.jkd.sample.SharedFolder;
-import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.SymbolSet;
@@ -106,16 +105,7 @@ class PublishedStacksTest {
     SymbolPath images = SymbolPath.parse(shared("data/images/rizin-symstore").toString());
     SymbolSet symbols =
         new SymbolSet(
-            target.modules().stream()
-                .map(x ->
-                    new ModuleIdentity(
-                        x.name(),
-                        x.imageName(),
-                        x.base(),
-                        x.size(),
-                        x.timestamp(),
-                        target.memory()))
-                .toList(),
+            TargetModules.identities(target),
             new SymbolLoader(images, images, List.of(), false));
     Optional<CpuContext> start =
         ContextRecord.read(

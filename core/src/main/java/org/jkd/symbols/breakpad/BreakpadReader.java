@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import org.jkd.image.FormatException;
 import org.jkd.symbols.Symbol;
 import org.jkd.symbols.UnwindRecords;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the lines of a Breakpad symbol file. Line and inline records are passed over. A line that
@@ -25,6 +27,9 @@ final class BreakpadReader {
 
   /** The longest name or program that is kept, characters. */
   private static final int MAX_TEXT = 0x4000;
+
+  /** What is longer is no record. */
+  private static final int MAX_LINE = 0x8000;
 
   private final Path file;
   private final List<Symbol> symbols = new ArrayList<>();
@@ -43,16 +48,15 @@ final class BreakpadReader {
   }
 
   BreakpadSymbols read(InputStream in) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
-    String first = reader.readLine();
+    Reader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+    String first = line(reader);
     String[] module = first == null ? new String[0] : first.strip().split(" ", 5);
     if (module.length < 5 || !module[0].equals("MODULE")) {
       throw new FormatException(
           file.toString(), 0, "a Breakpad symbol file begins with a MODULE line");
     }
     int records = 0;
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+    for (String line = line(reader); line != null; line = line(reader)) {
       char c = line.isEmpty() ? ' ' : line.charAt(0);
       if (c != 'F' && c != 'P' && c != 'S') {
         continue;
@@ -67,6 +71,21 @@ final class BreakpadReader {
     }
     return new BreakpadSymbols(
         file, module[2], module[3], module[4], symbols, fpo, frameData, cfi, badLines);
+  }
+
+  /** The next line without its end, cut to {@link #MAX_LINE} characters; null at the end. */
+  private static @Nullable String line(Reader reader) throws IOException {
+    StringBuilder line = new StringBuilder();
+    int c = reader.read();
+    if (c < 0) {
+      return null;
+    }
+    for (; c >= 0 && c != '\n'; c = reader.read()) {
+      if (c != '\r' && line.length() < MAX_LINE) {
+        line.append((char) c);
+      }
+    }
+    return line.toString();
   }
 
   private boolean record(String line) {
