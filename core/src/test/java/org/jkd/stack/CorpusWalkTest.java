@@ -185,8 +185,6 @@ class CorpusWalkTest {
             SymbolPath.parse(folder.resolve("images").toString()),
             List.of(),
             false);
-    return new SymbolSet(
-        TargetModules.identities(target),
-        loader);
+    return new SymbolSet(TargetModules.identities(target), loader);
   }
 }

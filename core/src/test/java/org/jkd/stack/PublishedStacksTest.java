@@ -105,8 +105,7 @@ class PublishedStacksTest {
     SymbolPath images = SymbolPath.parse(shared("data/images/rizin-symstore").toString());
     SymbolSet symbols =
         new SymbolSet(
-            TargetModules.identities(target),
-            new SymbolLoader(images, images, List.of(), false));
+            TargetModules.identities(target), new SymbolLoader(images, images, List.of(), false));
     Optional<CpuContext> start =
         ContextRecord.read(
             target.arch(),
