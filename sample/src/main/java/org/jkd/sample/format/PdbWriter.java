@@ -143,7 +143,8 @@ public final class PdbWriter {
     int globalStream = msf.add(PdbHash.symbols(globals).bytes());
     int publicStream = msf.add(publics(records));
     int recordStream = msf.add(records.bytes());
-    int moduleStream = procedures.isEmpty() ? 0xffff : msf.add(module.bytes());
+    int moduleStream =
+        procedures.isEmpty() ? 0xffff : msf.add(new Blob().add(module).add32(0).bytes());
 
     Blob optional = new Blob();
     optional.add16(fpo.isEmpty() ? 0xffff : msf.add(fpo())).add16(0xffff).add16(0xffff);
@@ -153,7 +154,7 @@ public final class PdbWriter {
     optional.add16(frameData.isEmpty() ? 0xffff : msf.add(frames(programs, programOffsets)));
     optional.add16(toSource.isEmpty() ? 0xffff : msf.add(originalHeaders));
     int[] streams = {globalStream, publicStream, recordStream, moduleStream};
-    msf.set(DBI, dbi(streams, procedures.isEmpty() ? 0 : module.size() - 4, optional));
+    msf.set(DBI, dbi(streams, procedures.isEmpty() ? 0 : module.size(), optional));
     return msf.file();
   }
 

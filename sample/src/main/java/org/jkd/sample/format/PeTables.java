@@ -69,8 +69,11 @@ public final class PeTables {
       return all().isEmpty() ? 0 : all().getLast().slotRva() + 2 * (wide ? 8 : 4) - rva;
     }
 
-    /** Descriptors, lookup tables and names, to be placed at {@code at}. */
-    byte[] descriptors(int at, boolean wide) {
+    /**
+     * Descriptors, lookup tables and names, to be placed at {@code at}. Until the loader binds
+     * them, the slots hold the same as the lookup tables.
+     */
+    byte[] descriptors(int at, boolean wide, PeWriter.Section slots) {
       Blob blob = new Blob();
       blob.grow(20 * (byDll.size() + 1));
       int descriptor = 0;
@@ -80,10 +83,13 @@ public final class PeTables {
         for (int i = 0; i < imports.size(); i++) {
           int name = blob.align(2).size();
           blob.add16(0).addZ(imports.get(i).function());
+          int slotAt = imports.get(i).slotRva() - slots.rva();
           if (wide) {
             blob.u64(lookup + 8 * i, at + name);
+            slots.content().u64(slotAt, at + name);
           } else {
             blob.u32(lookup + 4 * i, at + name);
+            slots.content().u32(slotAt, at + name);
           }
         }
         blob.u32(descriptor, at + lookup).u32(descriptor + 12, at + blob.size());

@@ -112,10 +112,10 @@ public final class PeWriter {
     directory(0, rva, table.length);
   }
 
-  /** Appends the import descriptors that fill the slots of {@code imports}. */
+  /** Appends the import descriptors for the slots of {@code imports}, which lie in the section. */
   public void imports(Section into, PeTables.Imports imports) {
     int rva = append(into);
-    byte[] table = imports.descriptors(rva, wide);
+    byte[] table = imports.descriptors(rva, wide, into);
     into.content().add(table);
     directory(1, rva, table.length);
     directory(12, imports.rva(), imports.size(wide));
