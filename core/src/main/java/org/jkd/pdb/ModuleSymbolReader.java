@@ -39,8 +39,16 @@ final class ModuleSymbolReader {
       return;
     }
     List<ModuleInfo> modules = pdb.modules();
+    // Every compiland has a stream of its own, so together they are no larger than the file; a file
+    // that gives one stream to thousands of them is not followed.
+    long left = pdb.msf().fileSize();
     for (int m = 0; m < modules.size(); m++) {
       if (modules.get(m).hasSymbols()) {
+        left -= modules.get(m).symbolBytes();
+        if (left < 0) {
+          problems.add("the symbols of the compilands claim more bytes than the file has");
+          return;
+        }
         try {
           read(m, sections, modules.get(m).symbolBytes());
         } catch (FormatException e) {

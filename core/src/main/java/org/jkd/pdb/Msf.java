@@ -106,6 +106,11 @@ public final class Msf {
     return file.name();
   }
 
+  /** Bytes in the whole file. */
+  long fileSize() {
+    return file.size();
+  }
+
   /** The number of streams, absent ones included. */
   public int streams() {
     return sizes.length;

@@ -18,6 +18,9 @@ public record ExportTable(String dllName, List<Export> entries, List<String> pro
   /** Ordinals have 16 bits. */
   private static final int MAX_EXPORTS = 1 << 16;
 
+  /** Characters of all names together. */
+  private static final int MAX_TEXT = 8 << 20;
+
   /**
    * An exported function or datum.
    *
@@ -65,7 +68,8 @@ public record ExportTable(String dllName, List<Export> entries, List<String> pro
     List<Export> entries = new ArrayList<>();
     boolean[] hasName = new boolean[known];
     int unreadable = 0;
-    for (int i = 0; i < named; i++) {
+    int text = 0;
+    for (int i = 0; i < named && text < MAX_TEXT; i++) {
       int index = ordinals.u16(2L * i);
       if (index >= known) {
         continue;
@@ -75,6 +79,7 @@ public record ExportTable(String dllName, List<Export> entries, List<String> pro
         unreadable++;
         continue;
       }
+      text += name.get().length();
       hasName[index] = true;
       entries.add(entry(image, range, (int) base + index, name.get(), addresses.u32(4L * index)));
     }

@@ -17,7 +17,7 @@ import org.jkd.image.Bytes;
  */
 public record ImportTable(List<Import> entries, List<String> problems) {
   private static final int MAX_DLLS = 4096;
-  private static final int MAX_IMPORTS = 1 << 16;
+  private static final int MAX_IMPORTS = 1 << 14;
   private static final int DESCRIPTOR = 20;
 
   /**

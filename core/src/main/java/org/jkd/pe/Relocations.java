@@ -6,7 +6,9 @@ import org.jkd.image.Bytes;
 
 /** The base relocations: RVAs of the pointers that the loader adjusts when the base changes. */
 public final class Relocations {
-  private static final long MAX_BYTES = 64L << 20;
+  /** Eight million pointers; a kernel has some fifty thousand. */
+  private static final long MAX_BYTES = 16L << 20;
+
   private static final int HIGHLOW = 3;
   private static final int DIR64 = 10;
 

@@ -9,8 +9,10 @@ import org.jkd.image.Bytes;
  * looked up by binary search.
  */
 public final class RuntimeFunctions {
-  /** 16 million functions would be an image of more than 100 MB of code. */
-  private static final long MAX_BYTES = 12L << 24;
+  /**
+   * Two million functions; a kernel has some forty thousand, the largest browsers half a million.
+   */
+  private static final long MAX_BYTES = 12L << 21;
 
   private static final int ENTRY = 12;
   private static final int MAX_INDIRECTIONS = 8;

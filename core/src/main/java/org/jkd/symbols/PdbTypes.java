@@ -16,6 +16,8 @@ final class PdbTypes implements Types {
   /** Pointers to pointers, arrays of arrays: deeper nesting than this is a cycle. */
   private static final int MAX_DEPTH = 32;
 
+  private static final int MAX_BASES = 256;
+
   private final Tpi tpi;
   private final Map<String, Optional<StructType>> structures = new HashMap<>();
 
@@ -35,7 +37,7 @@ final class PdbTypes implements Types {
       return Optional.empty();
     }
     List<Field> fields = new ArrayList<>();
-    addFields(structure, 0, fields, 0);
+    addFields(structure, 0, fields, new int[] {MAX_BASES});
     return Optional.of(
         new StructType(
             structure.name(), structure.keyword(), structure.size(), List.copyOf(fields)));
@@ -79,15 +81,19 @@ final class PdbTypes implements Types {
     }
   }
 
-  private void addFields(TypeRecord.Structure owner, long at, List<Field> into, int depth) {
+  /**
+   * @param bases how many base classes may still be opened: classes of a damaged file may be bases
+   *     of each other
+   */
+  private void addFields(TypeRecord.Structure owner, long at, List<Field> into, int[] bases) {
     for (TypeRecord.Field f : fieldsOf(owner.fieldList())) {
       switch (f) {
         case TypeRecord.Member m ->
             into.add(new Field(m.name(), at + m.offset(), type(m.type(), 0)));
         case TypeRecord.Base b -> {
-          if (depth < MAX_DEPTH
+          if (bases[0]-- > 0
               && definition(b.type()).orElse(null) instanceof TypeRecord.Structure base) {
-            addFields(base, at + b.offset(), into, depth + 1);
+            addFields(base, at + b.offset(), into, bases);
           }
         }
         case TypeRecord.VirtualTable v -> into.add(new Field("__VFN_table", at, type(v.type(), 0)));

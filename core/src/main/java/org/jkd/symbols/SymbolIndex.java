@@ -16,6 +16,7 @@ final class SymbolIndex {
 
   private final Pdb pdb;
   private final boolean x86;
+  private final boolean publicsOnly;
   private final SymbolColumns[] tables;
 
   /** Address in the high half, place in {@link #table} and {@link #row} in the low half. */
@@ -28,6 +29,7 @@ final class SymbolIndex {
   private final int[] row;
 
   SymbolIndex(Pdb pdb, boolean publicsOnly) {
+    this.publicsOnly = publicsOnly;
     this.pdb = pdb;
     this.x86 = pdb.machine() == X86;
     this.tables =
@@ -83,11 +85,29 @@ final class SymbolIndex {
   /** The first of the best-ranked symbols at the highest address at or below one; −1 for none. */
   int nearest(long rva) {
     int containing = containing(rva);
+    if (containing < 0) {
+      containing = parentOfSeparated(rva);
+    }
     if (containing >= 0) {
       return containing;
     }
     int last = floor(byAddress, rva);
     return last < 0 ? -1 : bestAt(last);
+  }
+
+  /** The procedure of a block that was split off and lies behind it; −1 if there is none. */
+  private int parentOfSeparated(long rva) {
+    if (publicsOnly) {
+      return -1;
+    }
+    for (Pdb.SeparatedCode part : pdb.separatedCode()) {
+      if (rva >= part.sourceRva()
+          && rva - part.sourceRva() < part.size()
+          && part.parentSourceRva() < rva) {
+        return containing(part.parentSourceRva());
+      }
+    }
+    return -1;
   }
 
   private int containing(long rva) {

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jkd.image.Bytes;
 import org.jkd.sample.SharedFolder;
+import org.jkd.testing.ExternalTool;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -27,42 +28,17 @@ class LlvmPdbutilTest {
   private static final Pattern ADDRESS =
       Pattern.compile("addr = (\\d+):(\\d+)(?:, code size = (\\d+))?");
 
+  private static final ExternalTool TOOL = new ExternalTool("llvm-pdbutil");
+
   private static List<Path> files = List.of();
 
   @BeforeAll
   static void findFiles() throws IOException {
     Optional<Path> folder = SharedFolder.find("data/pdb");
     assumeTrue(folder.isPresent(), "needs ../shared/data/pdb");
-    assumeTrue(run("--version").isPresent(), "needs llvm-pdbutil in PATH");
+    assumeTrue(TOOL.isThere(), "needs llvm-pdbutil in PATH");
     try (Stream<Path> all = Files.walk(folder.get())) {
       files = all.filter(p -> p.toString().endsWith(".pdb")).sorted().toList();
-    }
-  }
-
-  /**
-   * The lines that the dumper prints; empty when it is missing or fails, as it does on one file.
-   */
-  private static Optional<List<String>> run(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("llvm-pdbutil"));
-    command.addAll(List.of(arguments));
-    Path output = Files.createTempFile("pdbutil", ".txt");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectOutput(output.toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      int exit = process.waitFor();
-      return exit == 0
-          ? Optional.of(Files.readAllLines(output, StandardCharsets.ISO_8859_1))
-          : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    } finally {
-      Files.delete(output);
     }
   }
 
@@ -115,7 +91,7 @@ class LlvmPdbutilTest {
     int compared = 0;
     for (Path file : files) {
       Pdb pdb = Pdb.open(Bytes.map(file));
-      Optional<List<String>> lines = run("dump", "-publics", file.toString());
+      Optional<List<String>> lines = TOOL.lines("dump", "-publics", file.toString());
       if (lines.isPresent()) {
         assertThat(ours(pdb, pdb.publics(), false))
             .as(file.toString())
@@ -131,7 +107,7 @@ class LlvmPdbutilTest {
     int compared = 0;
     for (Path file : files) {
       Pdb pdb = Pdb.open(Bytes.map(file));
-      Optional<List<String>> lines = run("dump", "-symbols", file.toString());
+      Optional<List<String>> lines = TOOL.lines("dump", "-symbols", file.toString());
       if (lines.isPresent()) {
         assertThat(ours(pdb, pdb.moduleSymbols(), true))
             .as(file.toString())
@@ -150,7 +126,7 @@ class LlvmPdbutilTest {
       List<String> old = new ArrayList<>();
       List<String> fresh = new ArrayList<>();
       boolean inNew = false;
-      for (String line : run("dump", "-fpo", file.toString()).orElseThrow()) {
+      for (String line : TOOL.lines("dump", "-fpo", file.toString()).orElseThrow()) {
         inNew |= line.contains("New FPO Data");
         if (line.matches("[0-9A-F]{8} \\|.*")) {
           (inNew ? fresh : old).add(line.replaceAll("\\s*\\|\\s*", " ").strip());
@@ -206,7 +182,7 @@ class LlvmPdbutilTest {
   void membersOfStructuresAreEqual() throws IOException {
     Path file = files.stream().filter(f -> f.endsWith("x86/wntdll.pdb")).findFirst().orElseThrow();
     Tpi types = Pdb.open(Bytes.map(file)).types();
-    List<String> lines = run("dump", "-types", file.toString()).orElseThrow();
+    List<String> lines = TOOL.lines("dump", "-types", file.toString()).orElseThrow();
     Pattern head = Pattern.compile("^\\s+0x([0-9A-F]+) \\| (LF_[A-Z]+) \\[size = \\d+].*");
     Pattern member =
         Pattern.compile("- LF_MEMBER \\[name = `(.*)`, Type = 0x([0-9A-F]+).*, offset = (\\d+), ");

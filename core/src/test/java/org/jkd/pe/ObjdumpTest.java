@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,44 +17,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jkd.image.Bytes;
 import org.jkd.sample.SharedFolder;
+import org.jkd.testing.ExternalTool;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Real images, read here and by binutils' objdump. */
 class ObjdumpTest {
+  private static final ExternalTool TOOL = new ExternalTool("objdump");
+
   private static List<Path> files = List.of();
 
   @BeforeAll
   static void findFiles() throws IOException {
     Optional<Path> folder = SharedFolder.find("data/pdb");
     assumeTrue(folder.isPresent(), "needs ../shared/data/pdb");
-    assumeTrue(dump("--version").isPresent(), "needs objdump in PATH");
+    assumeTrue(TOOL.isThere(), "needs objdump in PATH");
     try (Stream<Path> all = Files.walk(folder.get())) {
       files = all.filter(p -> p.toString().matches(".*\\.(exe|dll)")).sorted().toList();
-    }
-  }
-
-  private static Optional<List<String>> dump(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("objdump"));
-    command.addAll(List.of(arguments));
-    Path output = Files.createTempFile("objdump", ".txt");
-    try {
-      int exit =
-          new ProcessBuilder(command)
-              .redirectOutput(output.toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor();
-      return exit == 0
-          ? Optional.of(Files.readAllLines(output, StandardCharsets.ISO_8859_1))
-          : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    } finally {
-      Files.delete(output);
     }
   }
 
@@ -66,7 +43,7 @@ class ObjdumpTest {
     int exports = 0;
     int imports = 0;
     for (Path file : files) {
-      Optional<List<String>> lines = dump("-x", file.toString());
+      Optional<List<String>> lines = TOOL.lines("-x", file.toString());
       if (lines.isEmpty()) {
         continue;
       }
@@ -122,7 +99,7 @@ class ObjdumpTest {
       Pattern row =
           Pattern.compile(
               "^ ([0-9a-f]{16}):\\s+([0-9a-f]{16})\\s+([0-9a-f]{16})\\s+([0-9a-f]{16})");
-      for (String line : dump("-p", file.toString()).orElse(List.of())) {
+      for (String line : TOOL.lines("-p", file.toString()).orElse(List.of())) {
         Matcher m = row.matcher(line);
         if (m.find()) {
           long begin = Long.parseUnsignedLong(m.group(2), 16) - image.imageBase();
