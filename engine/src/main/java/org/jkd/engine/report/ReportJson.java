@@ -188,7 +188,9 @@ public final class ReportJson {
               .number("rows", s.rows())
               .number("bytes", s.bytes());
           rows("modules", "module", s.modules(), o);
-          o.texts("crossed", s.crossed()).texts("completions", s.completions());
+          o.texts("crossed", s.crossed())
+              .text("path", Runs.text(s.crossed()))
+              .texts("completions", s.completions());
         });
     out.objects(
         "crossings",

@@ -158,7 +158,7 @@
   const row = (cells) => el('tr', {}, ...cells.map(([t, c]) => el('td', { class: c }, t instanceof Node ? t : String(t))));
 
   if ((r.stages || []).length) $('stages').append(el('h2', {}, 'How the stack was entered, oldest first'),
-    table([['#', 'n'], ['entered by'], ['rows', 'n'], ['bytes', 'n'], ['drivers crossed'], ['biggest']], r.stages.map((s) => row([[s.number, 'n'], [s.title + (s.completions?.length ? ' (completion routine of ' + s.completions.join(', ') + ')' : '')], [s.rows, 'n'], [s.bytes, 'n'], [(s.crossed || []).join(' → ')], [(s.modules || []).slice(0, 3).map((m) => m.module + ' ' + m.bytes).join(', ')]]))));
+    table([['#', 'n'], ['entered by'], ['rows', 'n'], ['bytes', 'n'], ['drivers crossed'], ['biggest']], r.stages.map((s) => row([[s.number, 'n'], [s.title + (s.completions?.length ? ' (completion routine of ' + s.completions.join(', ') + ')' : '')], [s.rows, 'n'], [s.bytes, 'n'], [(s.path || (s.crossed || []).join(' > ')).replaceAll(' > ', ' → ').replaceAll(' x', ' ×')], [(s.modules || []).slice(0, 3).map((m) => m.module + ' ' + m.bytes).join(', ')]]))));
 
   const total = usage.size || 1;
   const bar = (b, c) => el('span', { class: 'bar', style: `width:${Math.max(1, Math.round(90 * b / total))}px;background:${c || 'var(--dim)'}` });
