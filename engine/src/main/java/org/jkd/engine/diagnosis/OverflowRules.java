@@ -35,6 +35,13 @@ public final class OverflowRules {
     return new OverflowRules(facts).decide();
   }
 
+  /** The stack that the pointer at the fault stands on, or just below; empty if on none. */
+  public static Optional<FaultFacts.StackRange> stack(FaultFacts facts) {
+    return facts.stackPointer().isEmpty()
+        ? Optional.empty()
+        : new OverflowRules(facts).stackOf(facts.stackPointer().getAsLong());
+  }
+
   /**
    * What the processor pushes for a fault without a change of stack, alignment included: EFLAGS,
    * CS, EIP and an error code on x86; SS, RSP, RFLAGS, CS, RIP and an error code, 16-byte aligned,

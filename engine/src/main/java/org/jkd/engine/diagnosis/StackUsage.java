@@ -28,6 +28,9 @@ import org.jkd.stack.rebuild.RebuiltStack;
 public record StackUsage(
     long size, List<Row> functions, List<Row> modules, long attributed, long elsewhere) {
 
+  /** How far below its limit a stack pointer may stand and still count as on the stack. */
+  private static final long REACH_BELOW = 0x4000;
+
   /**
    * A line of the table.
    *
@@ -90,8 +93,11 @@ public record StackUsage(
 
   private static long size(RebuiltStack stack) {
     long from = stack.stackLimit();
-    if (stack.stackPointer().isPresent() && stack.within(stack.stackPointer().getAsLong())) {
-      from = stack.stackPointer().getAsLong();
+    if (stack.stackPointer().isPresent()) {
+      long sp = stack.stackPointer().getAsLong();
+      // A pointer just below the limit belongs to this stack: that is what an overflow looks like.
+      boolean below = stack.stackLimit() - sp > 0 && stack.stackLimit() - sp <= REACH_BELOW;
+      from = stack.within(sp) || below ? sp : from;
     }
     return stack.stackBase() - from;
   }

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.jkd.engine.diagnosis.Advice;
 import org.jkd.engine.diagnosis.BigFrame;
 import org.jkd.engine.diagnosis.Buckets;
+import org.jkd.engine.diagnosis.FaultFacts;
 import org.jkd.engine.diagnosis.FaultFactsReader;
 import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.OverflowRules;
@@ -55,8 +56,9 @@ public final class Diagnosis {
       Optional<RebuiltStack> stack,
       Map<String, ModuleOwner> owners,
       Function<RebuiltFrame, BigFrame> explain) {
-    RebuiltStack rebuilt = stack.orElseGet(Diagnosis::none);
-    OverflowVerdict verdict = OverflowRules.decide(FaultFactsReader.read(target, stack));
+    FaultFacts facts = FaultFactsReader.read(target, stack);
+    OverflowVerdict verdict = OverflowRules.decide(facts);
+    RebuiltStack rebuilt = stack.map(s -> about(s, facts)).orElseGet(Diagnosis::none);
     StackUsage usage = StackUsage.of(rebuilt);
     List<ModuleOwner.ProductUsage> products = ModuleOwner.products(usage.modules(), owners);
     List<Stage> stages = Stages.of(rebuilt);
@@ -103,6 +105,26 @@ public final class Diagnosis {
       }
     }
     return List.copyOf(big);
+  }
+
+  /**
+   * The same chain, told of the stack that the fault happened on: when the kernel changed stacks
+   * before it stopped (bug check 2B), the chain begins on another one.
+   */
+  private static RebuiltStack about(RebuiltStack stack, FaultFacts facts) {
+    Optional<FaultFacts.StackRange> range = OverflowRules.stack(facts);
+    if (range.isEmpty() || range.get().limit() == stack.stackLimit()) {
+      return stack;
+    }
+    return new RebuiltStack(
+        stack.thread(),
+        range.get().base(),
+        range.get().limit(),
+        facts.stackPointer(),
+        stack.frames(),
+        stack.gaps(),
+        stack.cycles(),
+        stack.notes());
   }
 
   private static Subject subject(String file, String system, KernelTarget target) {
