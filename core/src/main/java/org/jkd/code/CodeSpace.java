@@ -229,20 +229,18 @@ public final class CodeSpace {
   private FunctionCode outermost(CodeImage image, FunctionCode function, int index) {
     FunctionMap map = image.functions();
     FunctionCode best = function;
-    int at = index;
-    for (int tries = 0; tries < MAX_CANDIDATES && at > 0; tries++) {
-      if ((map.sources(at) & FunctionMap.CERTAIN) != 0) {
+    int bestIndex = index;
+    for (int at = index - 1; at >= 0 && index - at <= MAX_CANDIDATES; at--) {
+      if ((map.sources(bestIndex) & FunctionMap.CERTAIN) != 0
+          || best.start() - map.start(at) > MAX_SPAN) {
         break;
       }
-      at--;
-      if (best.start() - map.start(at) > MAX_SPAN) {
-        break;
-      }
+      // Other functions may lie between the parts of one.
       FunctionCode earlier = function(image, map.start(at));
-      if (!earlier.hasInstruction(best.start())) {
-        break;
+      if (earlier.hasInstruction(best.start())) {
+        best = earlier;
+        bestIndex = at;
       }
-      best = earlier;
     }
     return best;
   }

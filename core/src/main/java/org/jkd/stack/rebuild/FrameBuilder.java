@@ -146,7 +146,8 @@ final class FrameBuilder {
       } else if (next != null && fromKnown && sameStack(from, slotOf(next))) {
         bytes = Math.max(0, slotOf(next) + width - from);
       }
-      frames.add(frame(i, h, next, slot, bytes));
+      frames.add(
+          frame(frames.isEmpty() ? null : frames.getLast(), i, h, next, slot, bytes));
     }
     return frames;
   }
@@ -183,7 +184,7 @@ final class FrameBuilder {
     for (ChainFinder.Hypothesis h : path) {
       if (h.step != null && first.contains(h.step.slot())) {
         last = h.step.slot() + arch.pointerSize();
-        user = (h.point.context().get(Register.CS) & 3) == 3;
+        user = isUser(h);
       }
     }
     if (last != 0 && last != first.base()) {
@@ -200,7 +201,12 @@ final class FrameBuilder {
     }
   }
 
+  private static boolean isUser(ChainFinder.Hypothesis h) {
+    return (h.point.context().get(Register.CS) & 3) == 3;
+  }
+
   private RebuiltFrame frame(
+      @Nullable RebuiltFrame inner,
       int index,
       ChainFinder.Hypothesis h,
       ChainFinder.@Nullable Hypothesis next,
@@ -232,10 +238,14 @@ final class FrameBuilder {
     OptionalLong childEbp = OptionalLong.empty();
     if (arch == Arch.X86) {
       if (next != null && !next.gap) {
+        // kd repeats the row before for a function that built a trap frame.
+        boolean trap = next.step != null && next.step.trapFrame().isPresent();
         childEbp =
-            next.step != null && next.step.trapFrame().isPresent()
-                ? next.step.trapFrame()
-                : OptionalLong.of(slotOf(next) - 4);
+            !trap
+                ? OptionalLong.of(slotOf(next) - 4)
+                : inner != null ? inner.childEbp() : next.step.trapFrame();
+      } else if (step != null && step.trapFrame().isPresent() && isUser(h)) {
+        childEbp = OptionalLong.of(h.point.context().bp());
       }
     } else if (h.point.context().knows(Register.RSP)) {
       childEbp = OptionalLong.of(h.point.sp());
