@@ -146,8 +146,7 @@ final class FrameBuilder {
       } else if (next != null && fromKnown && sameStack(from, slotOf(next))) {
         bytes = Math.max(0, slotOf(next) + width - from);
       }
-      frames.add(
-          frame(frames.isEmpty() ? null : frames.getLast(), i, h, next, slot, bytes));
+      frames.add(frame(frames.isEmpty() ? null : frames.getLast(), i, h, next, slot, bytes));
     }
     return frames;
   }
