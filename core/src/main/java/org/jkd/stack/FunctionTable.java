@@ -107,10 +107,14 @@ final class FunctionTable {
     if (high < 0 || rva >= (entries[3 * high + 1] & 0xffff_ffffL)) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Function(
-            entries[3 * high] & 0xffff_ffffL,
-            entries[3 * high + 1] & 0xffff_ffffL,
-            entries[3 * high + 2] & 0xffff_ffffL));
+    return Optional.of(entry(high));
+  }
+
+  /** An entry by its index, 0 to {@link #size} − 1. */
+  Function entry(int index) {
+    return new Function(
+        entries[3 * index] & 0xffff_ffffL,
+        entries[3 * index + 1] & 0xffff_ffffL,
+        entries[3 * index + 2] & 0xffff_ffffL);
   }
 }

@@ -344,7 +344,7 @@ final class X64Unwinder {
   private static boolean leaves(
       StackWords image, long at, long base, FunctionTable.Function function) {
     int opcode = image.u8(at);
-    if (opcode == 0xf3) { // rep ret
+    if (opcode == 0xf2 || opcode == 0xf3) { // bnd ret (__chkstk of Visual Studio 2019), rep ret
       return image.u8(at + 1) == 0xc3;
     }
     if (opcode == 0xc3 || opcode == 0xc2) {

@@ -351,7 +351,7 @@ final class X86Steps {
 
   /** From user mode back to the kernel function that called it. */
   X86Walker.Step callout(long frame, X86Walker.Step step, LongConsumer nextCallout) {
-    if (!words.readable(frame, 0x8) || !words.readable(frame + CALLOUT_EBP, 0x8)) {
+    if (!words.readable(frame + CALLOUT_NEXT, 8) || !words.readable(frame + CALLOUT_EBP, 8)) {
       return step;
     }
     nextCallout.accept(words.u32(frame + CALLOUT_NEXT));
