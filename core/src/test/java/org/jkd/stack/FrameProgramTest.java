@@ -29,9 +29,7 @@ class FrameProgramTest {
     machine.set(FrameProgram.RA_SEARCH, 0x1004);
     machine.set(FrameProgram.CB_LOCALS, 8);
     machine.set(FrameProgram.CB_PARAMS, 4);
-    return FrameProgram.compile(program)
-        .orElseThrow()
-        .evaluate(machine, new StackWords(memory));
+    return FrameProgram.compile(program).orElseThrow().evaluate(machine, new StackWords(memory));
   }
 
   @Test

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The unwinder against the code itself: in a prologue the return address lies as many bytes above
- * RSP as the instructions so far have taken, in an epilogue as many as those to come will give back.
- * Images of several compilers; the two drivers of Windows 10 have version 2 information.
+ * RSP as the instructions so far have taken, in an epilogue as many as those to come will give
+ * back. Images of several compilers; the two drivers of Windows 10 have version 2 information.
  */
 class RealImageUnwindTest {
   private static final long BASE = 0x7ff6_0000_0000L;

@@ -20,8 +20,7 @@ class X86WalkTest {
   private static final long OTHER = 0xb800_0000L;
 
   private final SparseMemory memory = new SparseMemory();
-  private final ListedModule nt =
-      new ListedModule("nt", NT, 0x10000, SymbolStatus.PUBLIC, memory);
+  private final ListedModule nt = new ListedModule("nt", NT, 0x10000, SymbolStatus.PUBLIC, memory);
 
   private CallStack walk(StackEnvironment environment, CpuContext start) {
     return new StackWalker(Arch.X86, memory, ListedModule.source(List.of(nt)), environment)
@@ -49,8 +48,7 @@ class X86WalkTest {
     assertEquals(STACK + 0xc, frame.base());
     assertEquals(NT + 0x210, frame.returnAddress());
     assertEquals(new Frame.Args(1, 2, 3, 0), frame.args());
-    assertEquals(
-        "(FPO: [EBP 0x00000077] [2,2,2])", frame.note().map(FrameNote::text).orElse(""));
+    assertEquals("(FPO: [EBP 0x00000077] [2,2,2])", frame.note().map(FrameNote::text).orElse(""));
   }
 
   @Test
@@ -76,8 +74,7 @@ class X86WalkTest {
             return OptionalLong.empty();
           }
         };
-    CallStack stack =
-        walk(environment, StackWalker.x86Start(0, OTHER, NT + 0x141));
+    CallStack stack = walk(environment, StackWalker.x86Start(0, OTHER, NT + 0x141));
     assertEquals(2, stack.frames().size());
     Frame gate = stack.frames().getFirst();
     assertEquals("(FPO: TaskGate 28:0)", gate.note().map(FrameNote::text).orElse(""));
@@ -97,17 +94,13 @@ class X86WalkTest {
         .put32(STACK + 0x24, 0);
     CallStack stack =
         walk(StackEnvironment.NONE, StackWalker.x86Start(STACK + 0x20, STACK, NT + 0x102));
-    assertEquals(
-        List.of(NT + 0x102, NT + 0x205), stack.frames().stream().map(Frame::ip).toList());
+    assertEquals(List.of(NT + 0x102, NT + 0x205), stack.frames().stream().map(Frame::ip).toList());
     assertEquals(Frame.Source.PROLOG, stack.frames().getFirst().source());
   }
 
   @Test
   void aChainThatTurnsBackEnds() {
-    memory
-        .put32(STACK, STACK)
-        .put32(STACK + 4, NT + 0x300)
-        .put32(STACK + 8, 0);
+    memory.put32(STACK, STACK).put32(STACK + 4, NT + 0x300).put32(STACK + 8, 0);
     CallStack stack =
         walk(StackEnvironment.NONE, StackWalker.x86Start(STACK, STACK - 4, NT + 0x310));
     assertTrue(stack.frames().size() <= 2, stack.frames().toString());
@@ -161,8 +154,7 @@ class X86WalkTest {
         .put32(STACK + 0x20, 0)
         .put32(STACK + 0x24, 0);
     StackWalker walker =
-        new StackWalker(
-            Arch.X86, memory, ListedModule.source(List.of(nt)), StackEnvironment.NONE);
+        new StackWalker(Arch.X86, memory, ListedModule.source(List.of(nt)), StackEnvironment.NONE);
     CpuContext start = StackWalker.x86Start(STACK, STACK - 4, NT + 0x120);
     CpuContext second = walker.registers(start, 1).orElseThrow();
     assertEquals(NT + 0x150, second.ip());
