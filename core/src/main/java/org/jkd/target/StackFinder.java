@@ -45,18 +45,22 @@ final class StackFinder {
       OptionalInt number = OptionalInt.of(p.number());
       OptionalLong current = p.currentThread();
       boolean idle = current.isPresent() && current.equals(p.idleThread());
-      if (current.isPresent() && !idle) {
+      if (current.isPresent()) {
         stacks.addAll(
-            ofThread(threads.thread(current.getAsLong()), StackClass.Kind.THREAD, number));
-      }
-      if (p.idleThread().isPresent()) {
-        KernelThread thread = threads.thread(p.idleThread().getAsLong());
-        stacks.addAll(ofThread(thread, StackClass.Kind.IDLE, number));
+            ofThread(
+                threads.thread(current.getAsLong()),
+                idle ? StackClass.Kind.IDLE : StackClass.Kind.THREAD,
+                number));
       }
       long usual = usualSize();
       add(stacks, StackClass.Kind.DPC, p.dpcStack(), usual, number);
       add(stacks, StackClass.Kind.ISR, p.isrStack(), usual, number);
       faultStacks(p, number, stacks);
+      // Deferred calls may run on the idle thread's stack; while another thread runs, it is theirs.
+      if (p.idleThread().isPresent() && !idle) {
+        KernelThread thread = threads.thread(p.idleThread().getAsLong());
+        stacks.addAll(ofThread(thread, StackClass.Kind.IDLE, number));
+      }
     }
     captured(stacks);
     return List.copyOf(stacks);

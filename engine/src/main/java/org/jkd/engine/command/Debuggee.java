@@ -30,6 +30,7 @@ import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.LoadedModule;
 import org.jkd.target.Target;
+import org.jkd.target.Targets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,16 +57,18 @@ public final class Debuggee {
   }
 
   /**
-   * Opens a kernel dump.
+   * Opens a kernel dump, a user-mode minidump or an image file.
    *
    * @param symbolPath in the grammar of {@code _NT_SYMBOL_PATH}; may be empty
    * @param imagePath folders with image files, separated by semicolons; may be empty
    * @throws org.jkd.image.FormatException if the file is nothing that can be opened
    */
   public static Debuggee open(Path file, String symbolPath, String imagePath) throws IOException {
-    KernelTarget kernel = KernelTarget.open(file);
-    Debuggee plain = new Debuggee(file, kernel, symbolPath, imagePath);
-    return isPoor(kernel) ? plain.withKernelSymbols(kernel) : plain;
+    Target target = Targets.open(file);
+    Debuggee plain = new Debuggee(file, target, symbolPath, imagePath);
+    return target instanceof KernelTarget kernel && isPoor(kernel)
+        ? plain.withKernelSymbols(kernel)
+        : plain;
   }
 
   /** True if the crashing thread or its stack are not known, which symbols may change. */
