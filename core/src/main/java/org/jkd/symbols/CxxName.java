@@ -63,10 +63,20 @@ final class CxxName {
 
   static String undecorate(String decorated) {
     if (decorated.startsWith("??_C@")) {
-      return "`string'";
+      return string(decorated);
     }
     String name = new CxxName(decorated, 0).read();
     return name.isEmpty() ? decorated : name;
+  }
+
+  /**
+   * A string literal. Of the literals of a link with code generation at link time kd shows the tag
+   * of their compiland, as in {@code nt! ?? ::FNODOBFM::`string'}.
+   */
+  private static String string(String decorated) {
+    String[] parts = decorated.split("@", -1);
+    boolean tagged = parts.length == 5 && parts[3].matches("[A-Z]{8}");
+    return tagged ? " ?? ::" + parts[3] + "::`string'" : "`string'";
   }
 
   /** The name, or nothing when it is of a form that is not understood. */

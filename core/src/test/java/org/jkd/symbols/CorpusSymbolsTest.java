@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jkd.image.Bytes;
@@ -18,6 +19,7 @@ import org.jkd.pe.PeImage;
 import org.jkd.sample.Json;
 import org.jkd.sample.SharedFolder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Names of the addresses in the corpus, as its truth files give them. */
 class CorpusSymbolsTest {
@@ -132,6 +134,57 @@ class CorpusSymbolsTest {
     }
     assertThat(wrong).isEmpty();
     assertThat(equal).isGreaterThan(5000);
+  }
+
+  /** A PDB of the right name and another build lies in the path, as it does on many desks. */
+  @Test
+  void aPdbOfAnotherBuildIsRefusedAndNamed(@TempDir Path desk) throws IOException {
+    List<Path> folders = cases();
+    Path here = folders.getFirst();
+    Json truth = Json.of(here.resolve("truth.json"));
+    SymbolSet right = symbols(here, truth);
+    ModuleIdentity module = right.module("Ntfs").orElseThrow();
+    String pdbName = right.loaded(module).pdbName();
+    String key = right.loaded(module).pdbKey();
+    Path other = otherBuild(folders, pdbName, key);
+    Files.copy(other, desk.resolve(pdbName.toUpperCase(Locale.ROOT)));
+    SymbolSet set =
+        new SymbolSet(
+            List.of(module),
+            new SymbolLoader(
+                SymbolPath.parse(desk.toString()), SymbolPath.EMPTY, List.of(), false));
+    assertThat(set.symbols(module).file()).isEmpty();
+    assertThat(set.log(module))
+        .anyMatch(l -> l.contains(": mismatched pdb: ") && l.endsWith(" instead of " + key))
+        .anyMatch(l -> l.equals(pdbName + " " + key + ": not found"));
+    // The same desk, with the right file in a second folder.
+    SymbolSet second =
+        new SymbolSet(
+            List.of(module),
+            new SymbolLoader(
+                SymbolPath.parse(desk + ";srv*" + here.resolve("symbols")),
+                SymbolPath.EMPTY,
+                List.of(),
+                true));
+    assertThat(second.symbols(module).status()).isEqualTo(SymbolStatus.PUBLIC);
+    assertThat(second.symbols(module).file().orElseThrow()).startsWith(here);
+  }
+
+  private static Path otherBuild(List<Path> folders, String pdbName, String key)
+      throws IOException {
+    for (Path folder : folders) {
+      try (Stream<Path> all = Files.walk(folder.resolve("symbols"))) {
+        Optional<Path> other =
+            all.filter(Files::isRegularFile)
+                .filter(p -> p.getFileName().toString().equalsIgnoreCase(pdbName))
+                .filter(p -> !p.toString().contains(key))
+                .findFirst();
+        if (other.isPresent()) {
+          return other.get();
+        }
+      }
+    }
+    throw new AssertionError("all cases have the same " + pdbName);
   }
 
   /** What the truth files say beside names. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,7 +46,7 @@ class FileFinderTest {
 
   @Test
   void storesMatchInAnyCase() throws IOException {
-    Path lower = file("s/ntfs.pdb/" + KEY.toLowerCase(java.util.Locale.ROOT) + "/ntfs.pdb");
+    Path lower = file("s/ntfs.pdb/" + KEY.toLowerCase(Locale.ROOT) + "/ntfs.pdb");
     Path upper = file("t/NTFS.PDB/" + KEY + "/Ntfs.pdb");
     assertThat(find("srv*" + root.resolve("s"), "Ntfs.pdb")).containsExactly(lower);
     assertThat(find("srv*" + root.resolve("t"), "ntfs.pdb")).containsExactly(upper);
