@@ -35,6 +35,8 @@ public final class Instruction {
   public static final int PREFIX_VEX = 128;
   public static final int PREFIX_EVEX = 256;
 
+  private static final String[] ROUNDING = {"{rn-sae}", "{rd-sae}", "{ru-sae}", "{rz-sae}"};
+
   // Filled by the decoder.
   final OpcodeTable table = OpcodeTable.INSTANCE;
   long address;
@@ -327,6 +329,18 @@ public final class Instruction {
   /** EVEX: masked elements become zero. */
   public boolean isZeroing() {
     return (prefixes & PREFIX_EVEX) != 0 && (evex & 0x80) != 0;
+  }
+
+  /** EVEX between registers: {@code {rn-sae}} and the like, or empty. */
+  String rounding() {
+    if ((prefixes & PREFIX_EVEX) == 0 || (evex & 0x10) == 0 || isMemoryForm()) {
+      return "";
+    }
+    int kind = table.evex[form];
+    if ((kind & OpcodeTable.NO_EXCEPTIONS) != 0) {
+      return "{sae}";
+    }
+    return (kind & OpcodeTable.ROUNDING) != 0 ? ROUNDING[evex >> 5 & 3] : "";
   }
 
   /** EVEX: one element of memory is used for all elements. */

@@ -54,7 +54,8 @@ final class InstructionOperands {
     int kind = KIND[method];
     boolean memory = kind == K_MEMORY || kind == K_EITHER && in.isMemoryForm();
     if (memory && in.isBroadcast()) {
-      return (in.rex & 8) != 0 ? 8 : 4;
+      boolean half = (in.table.evex[in.form] & OpcodeTable.HALF_ELEMENTS) != 0;
+      return half ? 2 : (in.rex & 8) != 0 ? 8 : 4;
     }
     return size(in, code, memory && method != OperandCode.O);
   }
@@ -70,7 +71,7 @@ final class InstructionOperands {
       case OperandCode.SIZE_L -> 64;
       case OperandCode.SIZE_T -> 10;
       case OperandCode.SIZE_V -> in.operandSize;
-      case OperandCode.SIZE_Y -> (in.rex & 8) != 0 ? 8 : 4;
+      case OperandCode.SIZE_Y -> in.is64 && (in.rex & 8) != 0 ? 8 : 4;
       // Iz is sign-extended to the operand size; ports and ins have no 64-bit form.
       case OperandCode.SIZE_Z ->
           OperandCode.method(code) == OperandCode.I ? in.operandSize : Math.min(4, in.operandSize);

@@ -64,6 +64,8 @@ public final class KdFormatter {
     int column = out.length();
     mnemonic(in, out);
     int count = in.operandCount();
+    int lastRegister =
+        count > 0 && in.kind(count - 1) == OperandKind.IMMEDIATE ? count - 2 : count - 1;
     for (int i = 0; i < count; i++) {
       if (i == 0) {
         pad(out, column, MNEMONIC_WIDTH);
@@ -71,6 +73,9 @@ public final class KdFormatter {
         out.append(',');
       }
       operand(in, i, out);
+      if (i == lastRegister) {
+        out.append(in.rounding());
+      }
       if (i == 0 && in.opmask() != 0) {
         out.append("{k").append(in.opmask()).append('}');
         if (in.isZeroing()) {
@@ -274,7 +279,11 @@ public final class KdFormatter {
       return "fword ptr "; // kd says so in 64-bit code as well
     }
     if (in.isBroadcast()) {
-      return in.size(i) == 8 ? "qword bcst " : "dword bcst ";
+      return switch (in.size(i)) {
+        case 8 -> "qword bcst ";
+        case 4 -> "dword bcst ";
+        default -> "word bcst ";
+      };
     }
     return switch (in.size(i)) {
       case 1 -> "byte ptr ";

@@ -73,6 +73,11 @@ final class OpcodeTable {
   /** VEX.vvvv names an operand; otherwise it must be all ones. */
   static final int USES_VVVV = 1 << 26;
 
+  // Bits of the EVEX attributes.
+  static final int ROUNDING = 1;
+  static final int NO_EXCEPTIONS = 2;
+  static final int HALF_ELEMENTS = 4;
+
   // Kinds of immediates.
   static final int IMM_NONE = 0;
   static final int IMM_B = 1;
@@ -99,8 +104,8 @@ final class OpcodeTable {
   /** Two bits per operand: read, written. */
   final byte[] access;
 
-  /** How an 8-bit displacement is scaled and what EVEX.b means; 0 outside EVEX. */
-  final byte[] tuple;
+  /** What EVEX.b means; 0 where it means nothing. */
+  final byte[] evex;
 
   private final short[] mnemonic;
   private final byte[] operandCount;
@@ -115,7 +120,7 @@ final class OpcodeTable {
     operands = new long[n];
     implicit = new int[n];
     access = new byte[n];
-    tuple = new byte[n];
+    evex = new byte[n];
     mnemonic = new short[n];
     operandCount = new byte[n];
     for (int i = 0; i < n; i++) {
@@ -124,7 +129,7 @@ final class OpcodeTable {
       operands[i] = f.operands;
       implicit[i] = f.implicit;
       access[i] = (byte) f.access;
-      tuple[i] = (byte) f.tuple;
+      evex[i] = (byte) f.evex;
       mnemonic[i] = (short) f.mnemonic;
       operandCount[i] = (byte) ((79 - Long.numberOfLeadingZeros(f.operands)) / 16);
     }
@@ -159,7 +164,7 @@ final class OpcodeTable {
   }
 
   /** One form while the table is built. */
-  record Form(int mnemonic, long operands, int flags, int access, int implicit, int tuple) {}
+  record Form(int mnemonic, long operands, int flags, int access, int implicit, int evex) {}
 
   /** A line of the table: a form and the value it wants in each dimension, -1 for any. */
   static final class Rule {

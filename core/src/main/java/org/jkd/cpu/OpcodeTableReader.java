@@ -217,7 +217,7 @@ final class OpcodeTableReader {
             flags,
             access,
             attributes.implicit,
-            attributes.tuple));
+            attributes.evex));
   }
 
   private static int immediate(int before, int code) {
@@ -290,7 +290,7 @@ final class OpcodeTableReader {
       case "call" -> direct ? Flow.CALL_DIRECT : Flow.CALL_INDIRECT;
       case "jmp" -> direct ? Flow.JMP : Flow.JMP_INDIRECT;
       case "ret" -> method == OperandCode.NONE ? Flow.RET : Flow.RET_N;
-      case "retf" -> Flow.RET_FAR;
+      case "retf", "retfq" -> Flow.RET_FAR;
       case "iret", "iretd", "iretq" -> Flow.IRET;
       case "int" -> code == OperandCode.parse("3") ? Flow.INT3 : Flow.INT_N;
       case "syscall", "sysenter" -> Flow.SYSCALL;
@@ -306,7 +306,7 @@ final class OpcodeTableReader {
       case "push", "pusha", "pushad", "pushf", "pushfd", "pushfq" -> StackEffect.PUSH;
       case "pop", "popa", "popad", "popf", "popfd", "popfq" -> StackEffect.POP;
       case "call" -> StackEffect.CALL;
-      case "ret", "retf" -> StackEffect.RETURN;
+      case "ret", "retf", "retfq" -> StackEffect.RETURN;
       case "enter" -> StackEffect.ENTER;
       case "leave" -> StackEffect.LEAVE;
       case "iret", "iretd", "iretq" -> StackEffect.ASSIGN;
@@ -324,7 +324,7 @@ final class OpcodeTableReader {
 
     private int flags;
     private int implicit;
-    private int tuple;
+    private int evex;
     private boolean firstRead;
     private boolean firstWritten = true;
     private boolean secondWritten;
@@ -343,6 +343,7 @@ final class OpcodeTableReader {
       Attributes copy = new Attributes(new String[0]);
       copy.flags = flags;
       copy.implicit = implicit;
+      copy.evex = evex;
       copy.firstRead = firstRead && vex == VEX_SAME;
       copy.firstWritten = firstWritten;
       return copy;
@@ -372,6 +373,9 @@ final class OpcodeTableReader {
         case "e" -> evexW = ANY_W;
         case "e0" -> evexW = 0;
         case "e1" -> evexW = 1;
+        case "er" -> evex |= OpcodeTable.ROUNDING;
+        case "sae" -> evex |= OpcodeTable.NO_EXCEPTIONS;
+        case "h" -> evex |= OpcodeTable.HALF_ELEMENTS;
         case "f" -> flags |= OpcodeTable.FLAGS_WRITTEN;
         case "F" -> flags |= OpcodeTable.FLAGS_READ;
         case "d64" -> flags |= OpcodeTable.D64;

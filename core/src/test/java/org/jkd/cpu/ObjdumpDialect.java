@@ -111,7 +111,7 @@ final class ObjdumpDialect {
   private static final String[] INTEGER_PREDICATES = {
     "eq", "lt", "le", "", "neq", "nlt", "nle", ""
   };
-  private static final Pattern COMPARE = Pattern.compile("(v?)cmp(.+)([ps][sd])");
+  private static final Pattern COMPARE = Pattern.compile("(v?)cmp(.+)([ps][sdh])");
   private static final Pattern INTEGER_COMPARE =
       Pattern.compile("vp(cmp|com)(eq|lt|le|neq|nlt|nle|gt|ge|false|true)(u?[bwdq])");
   private static final Pattern CARRYLESS = Pattern.compile("(v?)pclmul([lh])q([lh])qdq");
@@ -132,7 +132,7 @@ final class ObjdumpDialect {
 
   /** Normalises objdump's text after the bytes. */
   static String fromObjdump(String line, boolean is64) {
-    String text = line.toLowerCase(Locale.ROOT);
+    String text = line.toLowerCase(Locale.ROOT).replace("{vex} ", "");
     Matcher comment = RIP_COMMENT.matcher(text);
     String ripTarget = text.indexOf('#') >= 0 && comment.find() ? comment.group(1) : null;
     text = cut(cut(text, " #"), "<").trim();
@@ -270,6 +270,12 @@ final class ObjdumpDialect {
     }
     if (mnemonic.endsWith("dt") && mnemonic.length() == 4) {
       operands = operands.replace("fword ptr ", ""); // sgdt, lidt: objdump leaves the size out
+    }
+    if (mnemonic.endsWith("lddqu")) {
+      operands = operands.replace("xmmword ptr ", "").replace("ymmword ptr ", "");
+    }
+    if (operands.contains("oword")) {
+      operands = operands.replace("oword ptr", "xmmword ptr"); // cmpxchg16b, invept
     }
     if (mnemonic.equals("xlat")) {
       operands = operands.replace("ds:", "");
