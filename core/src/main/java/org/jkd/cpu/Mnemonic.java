@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.cpu;
 
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
-
 /**
  * Mnemonics are small numbers, so that code can be analysed without comparing text. The constants
  * name those that analyses ask for; all others exist as text and get numbers when the opcode tables
@@ -86,24 +82,31 @@ public final class Mnemonic {
   public static final int CDQ = 72;
   public static final int CDQE = 73;
   public static final int BSWAP = 74;
-  public static final int JO = 80;
-  public static final int JNO = 81;
-  public static final int JB = 82;
-  public static final int JAE = 83;
-  public static final int JE = 84;
-  public static final int JNE = 85;
-  public static final int JBE = 86;
-  public static final int JA = 87;
-  public static final int JS = 88;
-  public static final int JNS = 89;
-  public static final int JP = 90;
-  public static final int JNP = 91;
-  public static final int JL = 92;
-  public static final int JGE = 93;
-  public static final int JLE = 94;
-  public static final int JG = 95;
+  public static final int JO = 75;
+  public static final int JNO = 76;
+  public static final int JB = 77;
+  public static final int JAE = 78;
+  public static final int JE = 79;
+  public static final int JNE = 80;
+  public static final int JBE = 81;
+  public static final int JA = 82;
+  public static final int JS = 83;
+  public static final int JNS = 84;
+  public static final int JP = 85;
+  public static final int JNP = 86;
+  public static final int JL = 87;
+  public static final int JGE = 88;
+  public static final int JLE = 89;
+  public static final int JG = 90;
 
-  private static final int FIRST_FREE = 100;
+  /** The texts of the constants above, in their order. */
+  private static final String FIXED =
+      "??? add or adc sbb and sub xor cmp mov lea push pop call jmp ret retf test inc "
+          + "dec nop int enter leave pushad popad pushfd popfd pushfq popfq movzx movsx "
+          + "movsxd xchg imul shl shr sar neg not xadd cmpxchg movs stos scas cmps lods cld "
+          + "std cli sti hlt ud2 syscall sysenter swapgs iretd iretq movaps movups movdqa "
+          + "movdqu loop jecxz jrcxz pushf popf pusha popa iret pause bt cdq cdqe bswap jo "
+          + "jno jb jae je jne jbe ja js jns jp jnp jl jge jle jg";
 
   private Mnemonic() {}
 
@@ -117,20 +120,8 @@ public final class Mnemonic {
     return OpcodeTable.INSTANCE.mnemonicId(text);
   }
 
-  /** The numbers that are fixed above, by text. */
-  static Map<String, Integer> fixed() {
-    Map<String, Integer> ids = new HashMap<>();
-    for (var field : Mnemonic.class.getFields()) {
-      try {
-        ids.put(field.getName().toLowerCase(Locale.ROOT), field.getInt(null));
-      } catch (IllegalAccessException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    return ids;
-  }
-
-  static int firstFree() {
-    return FIRST_FREE;
+  /** The texts of the constants, each at its number. */
+  static String[] fixed() {
+    return FIXED.split(" ");
   }
 }

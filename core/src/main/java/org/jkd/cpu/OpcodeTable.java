@@ -170,17 +170,22 @@ final class OpcodeTable {
   static final class Rule {
     private final int form;
     private final int[] wanted;
+    private final int constrained; // a bit for each dimension
 
     Rule(int form, int[] wanted) {
       this.form = form;
       this.wanted = wanted;
+      int mask = 0;
+      for (int d = 0; d < DIMENSIONS; d++) {
+        mask |= wanted[d] >= 0 ? 1 << d : 0;
+      }
+      constrained = mask;
     }
   }
 
   /** Collects forms and rules, then grows the trees. */
   static final class Builder {
     private final List<Form> forms = new ArrayList<>();
-    private final Map<Form, Integer> formIds = new HashMap<>();
     private final List<String> mnemonics = new ArrayList<>();
     private final Map<String, Integer> mnemonicIds = new HashMap<>();
     private final Map<Integer, List<Rule>> rules = new HashMap<>();
@@ -189,45 +194,42 @@ final class OpcodeTable {
     private int nodeCount;
 
     Builder() {
-      Mnemonic.fixed()
-          .forEach((text, id) -> {
-            String shown = id == Mnemonic.INVALID ? "???" : text;
-            while (mnemonics.size() <= id) {
-              mnemonics.add("???");
-            }
-            mnemonics.set(id, shown);
-            mnemonicIds.put(shown, id);
-          });
-      while (mnemonics.size() < Mnemonic.firstFree()) {
-        mnemonics.add("???");
+      for (String text : Mnemonic.fixed()) {
+        mnemonicIds.put(text, mnemonics.size());
+        mnemonics.add(text);
       }
       form(new Form(Mnemonic.INVALID, 0, 0, 0, 0, 0));
     }
 
     int mnemonic(String text) {
-      return mnemonicIds.computeIfAbsent(
-          text,
-          t -> {
-            mnemonics.add(t);
-            return mnemonics.size() - 1;
-          });
+      Integer id = mnemonicIds.get(text);
+      if (id == null) {
+        id = mnemonics.size();
+        mnemonics.add(text);
+        mnemonicIds.put(text, id);
+      }
+      return id;
     }
 
     int form(Form form) {
-      return formIds.computeIfAbsent(
-          form,
-          f -> {
-            forms.add(f);
-            return forms.size() - 1;
-          });
+      forms.add(form);
+      return forms.size() - 1;
     }
 
     void rule(int map, int opcode, Rule rule) {
-      rules.computeIfAbsent(map << 8 | opcode, _ -> new ArrayList<>()).add(rule);
+      int root = map << 8 | opcode;
+      List<Rule> list = rules.get(root);
+      if (list == null) {
+        list = new ArrayList<>(4);
+        rules.put(root, list);
+      }
+      list.add(rule);
     }
 
     OpcodeTable build() {
-      rules.forEach((root, list) -> roots[root] = grow(list, 0));
+      for (Map.Entry<Integer, List<Rule>> e : rules.entrySet()) {
+        roots[e.getKey()] = grow(e.getValue(), 0);
+      }
       return new OpcodeTable(this);
     }
 
@@ -235,11 +237,12 @@ final class OpcodeTable {
       if (list.isEmpty()) {
         return 0;
       }
-      int d = dimension;
-      while (d < DIMENSIONS && !constrains(list, d)) {
-        d++;
+      int constrained = 0;
+      for (int i = 0; i < list.size(); i++) {
+        constrained |= list.get(i).constrained;
       }
-      if (d == DIMENSIONS) {
+      int d = Integer.numberOfTrailingZeros(constrained >>> dimension << dimension);
+      if (d >= DIMENSIONS) {
         return list.getFirst().form;
       }
       int size = DIMENSION_SIZE[d];
@@ -260,15 +263,6 @@ final class OpcodeTable {
         nodes[at + 1 + value] = child;
       }
       return ~at;
-    }
-
-    private static boolean constrains(List<Rule> list, int dimension) {
-      for (Rule rule : list) {
-        if (rule.wanted[dimension] >= 0) {
-          return true;
-        }
-      }
-      return false;
     }
   }
 }

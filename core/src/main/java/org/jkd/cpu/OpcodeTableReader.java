@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jkd.cpu.OpcodeTable.Form;
 
 /** Reads the text tables of opcodes; {@code legacy.txt} explains the notation. */
@@ -25,6 +29,8 @@ final class OpcodeTableReader {
   };
 
   private final OpcodeTable.Builder builder = new OpcodeTable.Builder();
+
+  private final Map<String, Integer> operandCodes = new HashMap<>();
 
   private OpcodeTableReader() {}
 
@@ -50,42 +56,48 @@ final class OpcodeTableReader {
   }
 
   private void line(String line) {
-    String[] words = line.trim().split(" +");
-    if (words.length < 3) {
+    List<String> words = words(line);
+    if (words.size() < 3) {
       throw new IllegalStateException("opcode table line: " + line);
     }
-    int colon = words[0].indexOf(':');
-    String encoding = colon < 0 ? words[0] : words[0].substring(0, colon);
+    String head = words.get(0);
+    int colon = head.indexOf(':');
+    String encoding = colon < 0 ? head : head.substring(0, colon);
     int[] wanted = new int[OpcodeTable.DIMENSIONS];
     Arrays.fill(wanted, -1);
     if (colon >= 0) {
-      for (String constraint : words[0].substring(colon + 1).split(",")) {
+      for (String constraint : head.substring(colon + 1).split(",")) {
         constrain(wanted, constraint);
       }
     }
     Attributes attributes = new Attributes(words);
-    Line parsed = new Line(encoding, words[1], words[2], attributes);
+    Line parsed = new Line(encoding, words.get(1), words.get(2), attributes);
     if (!attributes.mmx) {
       emit(parsed, wanted);
     } else {
       int[] mmx = wanted.clone();
       mmx[OpcodeTable.DIM_PREFIX] = 0;
-      emit(parsed.withOperands(mmxOperands(words[2])), mmx);
+      emit(parsed.withOperands(mmxOperands(words.get(2))), mmx);
       wanted[OpcodeTable.DIM_PREFIX] = 1;
       emit(parsed, wanted);
     }
     if (attributes.vex != Attributes.NO_VEX) {
-      String operands = words[2];
+      String operands = words.get(2);
       if (attributes.vex == Attributes.VEX_NONDESTRUCTIVE) {
         int comma = operands.indexOf(',');
         // The register is as wide as the destination; scalars have 16 bytes.
         String size = operands.charAt(0) == 'W' ? "o" : operands.substring(1, 2);
-        operands = operands.substring(0, comma) + ",H" + size + operands.substring(comma);
+        operands =
+            operands
+                .substring(0, comma)
+                .concat(",H")
+                .concat(size)
+                .concat(operands.substring(comma));
       }
       parsed =
           new Line(
-              "v" + parsed.mapNumber() + "." + parsed.opcode(),
-              "v" + words[1],
+              MAP_PREFIXES[OpcodeTable.MAP_VEX + parsed.mapNumber()].concat(parsed.opcode()),
+              "v".concat(words.get(1)),
               operands,
               attributes.forVex());
       emit(parsed, wanted.clone());
@@ -95,8 +107,23 @@ final class OpcodeTableReader {
       if (attributes.evexW >= 0) {
         evex[OpcodeTable.DIM_W] = attributes.evexW;
       }
-      emit(parsed.withEncoding("e" + parsed.encoding().substring(1)), evex);
+      emit(parsed.withEncoding("e".concat(parsed.encoding().substring(1))), evex);
     }
+  }
+
+  /** What stands between blanks; a regular expression would cost more than all the rest. */
+  private static List<String> words(String line) {
+    List<String> words = new ArrayList<>(8);
+    int at = 0;
+    while (at < line.length()) {
+      int end = line.indexOf(' ', at);
+      end = end < 0 ? line.length() : end;
+      if (end > at) {
+        words.add(line.substring(at, end));
+      }
+      at = end + 1;
+    }
+    return words;
   }
 
   private static String mmxOperands(String text) {
@@ -137,7 +164,7 @@ final class OpcodeTableReader {
     }
     int map = OpcodeTable.MAP_ONE;
     String opcode = encoding;
-    for (int m = 0; m < MAP_PREFIXES.length; m++) {
+    for (int m = encoding.length() == 2 ? MAP_PREFIXES.length : 1; m < MAP_PREFIXES.length; m++) {
       String prefix = MAP_PREFIXES[m];
       if (encoding.startsWith(prefix) && encoding.length() == prefix.length() + 2) {
         map = m;
@@ -197,7 +224,7 @@ final class OpcodeTableReader {
     if (!operandText.equals("-")) {
       String[] texts = operandText.split(",");
       for (int i = 0; i < texts.length; i++) {
-        int code = OperandCode.parse(texts[i]);
+        int code = operand(texts[i]);
         operands |= (long) code << 16 * i;
         access |= attributes.access(i) << 2 * i;
         immediate = immediate(immediate, code);
@@ -218,6 +245,15 @@ final class OpcodeTableReader {
             access,
             attributes.implicit,
             attributes.evex));
+  }
+
+  private int operand(String text) {
+    Integer known = operandCodes.get(text);
+    if (known == null) {
+      known = OperandCode.parse(text);
+      operandCodes.put(text, known);
+    }
+    return known;
   }
 
   private static int immediate(int before, int code) {
@@ -332,15 +368,15 @@ final class OpcodeTableReader {
     private int vex = NO_VEX;
     private int evexW = NO_EVEX;
 
-    Attributes(String[] words) {
-      for (int i = 3; i < words.length; i++) {
-        word(words[i]);
+    Attributes(List<String> words) {
+      for (int i = 3; i < words.size(); i++) {
+        word(words.get(i));
       }
     }
 
     /** A non-destructive form only writes its first operand. */
     Attributes forVex() {
-      Attributes copy = new Attributes(new String[0]);
+      Attributes copy = new Attributes(List.of());
       copy.flags = flags;
       copy.implicit = implicit;
       copy.evex = evex;
