@@ -4,6 +4,7 @@ package org.jkd.code;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jkd.cpu.Register;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,50 @@ public final class FunctionCode {
       ranges.add(new CodeImage.Range(from, to));
     }
     return ranges;
+  }
+
+  /** Its basic blocks, ascending: runs of instructions that are entered at their start only. */
+  public List<CodeImage.Range> blocks() {
+    List<CodeImage.Range> blocks = new ArrayList<>();
+    int i = 0;
+    while (i < graph.size()) {
+      long from = graph.op(i).address;
+      Op op = graph.op(i++);
+      while (i < graph.size()
+          && graph.op(i).address == op.next()
+          && !graph.isLeader(op.next())
+          && !op.endsFlow()
+          && op.kind != Op.Kind.BRANCH) {
+        op = graph.op(i++);
+      }
+      blocks.add(new CodeImage.Range(from, op.next()));
+    }
+    return blocks;
+  }
+
+  /**
+   * Where the stack goes that is in use before an instruction, in the order in which it was taken;
+   * empty when that cannot be said.
+   */
+  public List<StackUse> stackUses(long address) {
+    int i = graph.indexOf(address);
+    return i < 0 ? List.of() : new StackUses(graph, flow).at(i);
+  }
+
+  /** The instruction that covers an address, empty when none does. */
+  public OptionalLong instructionAt(long address) {
+    for (int back = 0; back < 15; back++) {
+      int i = graph.indexOf(address - back);
+      if (i >= 0 && graph.op(i).next() > address) {
+        return OptionalLong.of(graph.op(i).address);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** The number of its instructions. */
+  public int instructionCount() {
+    return graph.size();
   }
 
   /** Jumps out of the function: the functions that continue in its frame's place. */

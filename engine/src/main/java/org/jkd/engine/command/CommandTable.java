@@ -81,6 +81,10 @@ public final class CommandTable {
       case "!thread" -> new ThreadCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!stackrecon" -> new StackReconCommand();
+      case "u", "ub", "uu" -> new UnassembleCommand();
+      case "uf" -> new FunctionCommand();
+      case ".fnent" -> new FunctionEntryCommand();
+      case "!frameof" -> new FrameOfCommand();
       default -> family(name);
     };
   }
@@ -131,6 +135,10 @@ public final class CommandTable {
             "show memory"),
         new Entry("dps dds dqs dpS", "[Range]", "show words and the symbols they point at"),
         new Entry("dpp dpa dpu dda ddu ddp", "[Range]", "show words and what lies there"),
+        new Entry("u ub uu", "[Address [L Count]] | [Start End]", "disassemble; ub: backwards"),
+        new Entry("uf", "[/c] [/i] [/o] [Address]", "disassemble a whole function"),
+        new Entry(".fnent", "Address", "show the unwind data of a function"),
+        new Entry("!frameof", "[Address]", "show where the stack of a function goes"),
         new Entry("vertarget version .time", "", "show the system in the dump"),
         new Entry(".sympath .sympath+", "[Path]", "show, set or extend the symbol path"),
         new Entry(".exepath .exepath+", "[Path]", "show, set or extend the image path"),

@@ -45,6 +45,7 @@ public final class Session implements ExpressionContext {
   private boolean json;
   private long lastExpression;
   private long nextAddress;
+  private @Nullable Long nextCode;
   private Disassembly disassembly = Disassembly.NONE;
   private MemoryFormat memoryFormat = MemoryFormat.BYTES;
 
@@ -246,6 +247,15 @@ public final class Session implements ExpressionContext {
 
   void setNextAddress(long address) {
     nextAddress = arch().address(address);
+  }
+
+  /** Where {@code u} goes on without an address: at first the instruction pointer. */
+  long nextCode() {
+    return nextCode == null ? registers().ip() : nextCode;
+  }
+
+  void setNextCode(long address) {
+    nextCode = arch().address(address);
   }
 
   /** How many frames a back-trace shows unless told otherwise. */

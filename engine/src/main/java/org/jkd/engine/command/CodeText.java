@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jkd.cpu.Arch;
+import org.jkd.cpu.Decoder;
+import org.jkd.cpu.Instruction;
+import org.jkd.cpu.KdFormatter;
+import org.jkd.engine.render.JsonOut;
+import org.jkd.engine.render.TextOut;
+import org.jkd.image.Memory;
+import org.jkd.stack.CodeSource;
+
+/** Instructions as lines. */
+final class CodeText {
+  /**
+   * An instruction, or a byte that is none.
+   *
+   * @param bytes its length; 0 when the memory cannot be read
+   * @param text the line as kd prints it
+   * @param function the name above it, without a displacement; empty when it has none
+   * @param place the name with its displacement, as it stands above the line
+   */
+  record Line(long address, int bytes, String text, String function, String place) {}
+
+  private final Session session;
+  private final Decoder decoder;
+  private final KdFormatter formatter;
+  private final Instruction in = new Instruction();
+  private final byte[] code = new byte[Decoder.MAX_LENGTH];
+
+  CodeText(Session session) {
+    if (session.arch() == Arch.ARM64) {
+      throw new CommandException("Code of this processor is not decoded");
+    }
+    this.session = session;
+    this.decoder = new Decoder(session.arch());
+    this.formatter =
+        new KdFormatter(
+            a -> session.names().text(a).orElse(null),
+            session.arch() == Arch.X86 ? KdFormatter.Style.CLASSIC : KdFormatter.Style.CURRENT);
+  }
+
+  /** The line of what lies at an address. */
+  Line at(long address) {
+    boolean wide = session.arch() == Arch.X64;
+    StringBuilder text = new StringBuilder();
+    int got = read(address);
+    int length = 0;
+    if (got == 0) {
+      KdFormatter.unreadableLine(address, wide, text);
+    } else {
+      length = decoder.decode(code, 0, got, address, in);
+      if (length == 0) {
+        length = 1;
+        KdFormatter.invalidLine(address, wide, code[0], text);
+      } else {
+        formatter.line(in, code, 0, text);
+      }
+    }
+    Optional<Names.Name> name = session.names().at(address);
+    return new Line(
+        address,
+        length,
+        text.toString(),
+        name.map(Names.Name::function).orElse(""),
+        name.map(Names.Name::text).orElse(""));
+  }
+
+  /** The mnemonic and operands alone, blanks made single. */
+  String instruction(long address) {
+    int got = read(address);
+    if (got == 0 || decoder.decode(code, 0, got, address, in) == 0) {
+      return "???";
+    }
+    StringBuilder text = new StringBuilder();
+    formatter.instruction(in, text);
+    return text.toString().strip().replaceAll(" +", " ");
+  }
+
+  /** The length of the instruction at an address, 0 when there is none. */
+  int length(long address) {
+    int got = read(address);
+    return got == 0 ? 0 : decoder.decode(code, 0, got, address, in);
+  }
+
+  private int read(long address) {
+    Memory memory =
+        session
+            .debuggee()
+            .code()
+            .at(address)
+            .map(CodeSource.Module::image)
+            .orElse(session.memory().memory());
+    return memory.read(address, code, 0, code.length);
+  }
+
+  /** The lines of some instructions in a row; the first that cannot be read is the last. */
+  List<Line> from(long start, long count) {
+    List<Line> lines = new ArrayList<>();
+    long at = start;
+    for (long i = 0; i < count; i++) {
+      Line line = at(at);
+      lines.add(line);
+      if (line.bytes() == 0) {
+        break;
+      }
+      at = session.arch().address(at + line.bytes());
+    }
+    return lines;
+  }
+
+  /** Lines with the name above the first and wherever the name changes. */
+  static void text(List<Line> lines, TextOut out) {
+    String function = "";
+    boolean first = true;
+    for (Line line : lines) {
+      if (!line.place().isEmpty() && (first || !line.function().equals(function))) {
+        out.line(line.place() + ":");
+      }
+      first = false;
+      function = line.function();
+      out.line(line.text());
+    }
+  }
+
+  static void json(JsonOut out, Line line) {
+    out.address("address", line.address())
+        .number("bytes", line.bytes())
+        .optional("symbol", line.place())
+        .text("text", line.text());
+  }
+}
