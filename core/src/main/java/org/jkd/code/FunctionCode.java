@@ -186,7 +186,7 @@ public final class FunctionCode {
     for (int i = 0; i < state.slotCount(); i++) {
       long v = state.slotValue(i);
       int key = state.slotKey(i);
-      if (Value.isEntry(v) && key < 0) {
+      if (Value.isEntry(v) && key < 0 && isKept((int) Value.payload(v))) {
         saved.add(new SavedRegister(REGISTERS[(int) Value.payload(v)], key));
       }
     }
@@ -196,6 +196,12 @@ public final class FunctionCode {
       depth = depth.isExact() || byTables.equals(Depth.unknown()) ? depth : byTables;
     }
     return new StackState(address, depth, frames, unchanged, saved);
+  }
+
+  /** Registers that belong to the caller; only of these it matters where they were put. */
+  private static boolean isKept(int register) {
+    boolean low = register == Op.BX || register >= Op.BP && register <= Op.DI;
+    return low || register >= 12;
   }
 
   private Depth depth(State state) {
