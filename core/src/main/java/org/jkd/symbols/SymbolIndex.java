@@ -2,6 +2,7 @@
 package org.jkd.symbols;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jkd.pdb.CodeView;
 import org.jkd.pdb.Pdb;
 import org.jkd.pdb.SectionContributions;
@@ -16,7 +17,6 @@ final class SymbolIndex {
 
   private final Pdb pdb;
   private final boolean x86;
-  private final boolean publicsOnly;
   private final SymbolColumns[] tables;
 
   /** Address in the high half, place in {@link #table} and {@link #row} in the low half. */
@@ -25,11 +25,13 @@ final class SymbolIndex {
   /** The same, of procedures and thunks with a length. */
   private final long[] procedures;
 
+  /** The same, of blocks that were split off; the low half is a place in the list of the PDB. */
+  private final long[] separated;
+
   private final byte[] table;
   private final int[] row;
 
   SymbolIndex(Pdb pdb, boolean publicsOnly) {
-    this.publicsOnly = publicsOnly;
     this.pdb = pdb;
     this.x86 = pdb.machine() == X86;
     this.tables =
@@ -56,6 +58,12 @@ final class SymbolIndex {
     Arrays.sort(byAddress);
     this.procedures = Arrays.copyOf(code, codeCount);
     Arrays.sort(procedures);
+    List<Pdb.SeparatedCode> parts = publicsOnly ? List.of() : pdb.separatedCode();
+    this.separated = new long[parts.size()];
+    for (int p = 0; p < separated.length; p++) {
+      separated[p] = parts.get(p).sourceRva() << 31 | p;
+    }
+    Arrays.sort(separated);
   }
 
   int count() {
@@ -95,19 +103,22 @@ final class SymbolIndex {
     return last < 0 ? -1 : bestAt(last);
   }
 
-  /** The procedure of a block that was split off and lies behind it; −1 if there is none. */
+  /**
+   * The function of a block that was split off and lies behind it, as in images that were laid out
+   * by a profile; −1 if there is none. kd shows such a block with a large displacement.
+   */
   private int parentOfSeparated(long rva) {
-    if (publicsOnly) {
+    int i = floor(separated, rva);
+    if (i < 0) {
       return -1;
     }
-    for (Pdb.SeparatedCode part : pdb.separatedCode()) {
-      if (rva >= part.sourceRva()
-          && rva - part.sourceRva() < part.size()
-          && part.parentSourceRva() < rva) {
-        return containing(part.parentSourceRva());
-      }
+    Pdb.SeparatedCode part = pdb.separatedCode().get((int) (separated[i] & 0x7fff_ffff));
+    if (rva - part.sourceRva() >= part.size() || part.parentSourceRva() >= rva) {
+      return -1;
     }
-    return -1;
+    int procedure = containing(part.parentSourceRva());
+    int last = floor(byAddress, part.parentSourceRva());
+    return procedure >= 0 || last < 0 ? procedure : bestAt(last);
   }
 
   private int containing(long rva) {
