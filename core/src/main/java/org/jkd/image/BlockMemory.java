@@ -116,10 +116,10 @@ public final class BlockMemory implements Memory {
       Block block = owners[i];
       long skip = current - block.address;
       long held = Math.min(ends[i] - current + 1, block.bytes.size() - skip);
-      int step = (int) Math.min(held, length - done);
-      if (step <= 0) {
+      if (held <= 0) {
         return done;
       }
+      int step = (int) Math.min(held, length - done);
       block.bytes.copy(skip, target, at + done, step);
       done += step;
       if (current + step == 0) {

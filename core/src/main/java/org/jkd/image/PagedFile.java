@@ -29,10 +29,10 @@ public final class PagedFile implements PhysicalMemory {
         return done;
       }
       long left = Math.min(PAGE_SIZE - inPage, file.size() - offset);
-      int count = (int) Math.min(left, length - done);
-      if (count <= 0) {
+      if (left <= 0) {
         return done;
       }
+      int count = (int) Math.min(left, length - done);
       file.copy(offset, target, at + done, count);
       done += count;
       if (count < PAGE_SIZE - inPage && done < length) {

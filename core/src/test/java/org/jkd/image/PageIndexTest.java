@@ -98,4 +98,24 @@ class PageIndexTest {
     assertThat(memory.read(-2, got, 0, 8)).isEqualTo(2);
     assertThat(memory.ranges()).hasSize(4);
   }
+
+  /** Places so far behind the end that their distance overflows an int. */
+  @Test
+  void promisesFarPastTheEndGiveNothing() {
+    Bytes file = Bytes.of("file", new byte[0x1000]);
+    BlockMemory blocks =
+        new BlockMemory(
+            List.of(BlockMemory.Block.inFile(0x1000, 0xffff_f000L, file, 0x800)),
+            new Unreadable.NoBlock());
+    byte[] got = new byte[4];
+    for (long at = 0x2000; at < 0xffff_0000L; at += 0x0fff_1234L) {
+      assertThat(blocks.read(at, got, 0, 4)).isZero();
+      assertThat(blocks.whyUnreadable(at)).isInstanceOf(Unreadable.FileEnds.class);
+    }
+    PagedFile pages = new PagedFile(file, new RunIndex(List.of(new RunIndex.Run(0, 1L << 30)), 0));
+    for (long at = 0x2000; at < 1L << 41; at += 0x1_2345_6789L) {
+      assertThat(pages.read(at, got, 0, 4)).isZero();
+      assertThat(pages.whyUnreadable(at)).isInstanceOf(Unreadable.FileEnds.class);
+    }
+  }
 }
