@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jkd.image.Bytes;
 import org.jkd.sample.SharedFolder;
 import org.jkd.symbols.ModuleSymbols;
@@ -24,11 +25,23 @@ import org.jkd.symbols.PdbSymbols;
 import org.jkd.symbols.Symbol;
 import org.jkd.symbols.UnwindRecords;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real PDBs beside the symbol files that public tools (Breakpad's dump_syms) made of them. */
 class SymFileTest {
   private record Pair(PdbSymbols symbols, Pdb pdb, List<String> lines) {}
+
+  static Stream<String> all() {
+    return Stream.of(
+        "breakpad/dump_syms_regtest",
+        "breakpad/dump_syms_regtest64",
+        "breakpad/omap_reorder_bbs",
+        "breakpad/omap_reorder_funcs",
+        "breakpad/omap_stretched",
+        "breakpad/omap_stretched_filled",
+        "sentry/crash");
+  }
 
   private static Pair open(String name) throws IOException {
     Optional<Path> file = SharedFolder.find("data/pdb/" + name + ".pdb");
@@ -43,16 +56,7 @@ class SymFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "breakpad/dump_syms_regtest",
-        "breakpad/dump_syms_regtest64",
-        "breakpad/omap_reorder_bbs",
-        "breakpad/omap_reorder_funcs",
-        "breakpad/omap_stretched",
-        "breakpad/omap_stretched_filled",
-        "sentry/crash"
-      })
+  @MethodSource("all")
   void identityIsThatOfTheModuleLine(String name) throws IOException {
     Pair p = open(name);
     assertThat(p.lines().getFirst().split(" ")[3]).isEqualTo(p.pdb().identity().key());
@@ -60,16 +64,7 @@ class SymFileTest {
 
   /** FUNC lines give every range of a function, also after its blocks were moved apart. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "breakpad/dump_syms_regtest",
-        "breakpad/dump_syms_regtest64",
-        "breakpad/omap_reorder_bbs",
-        "breakpad/omap_reorder_funcs",
-        "breakpad/omap_stretched",
-        "breakpad/omap_stretched_filled",
-        "sentry/crash"
-      })
+  @MethodSource("all")
   void everyFunctionRangeBelongsToItsFunction(String name) throws IOException {
     Pair p = open(name);
     int checked = 0;

@@ -5,18 +5,16 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jkd.symbols.CfiRecords;
-import org.jkd.symbols.ModuleSymbols;
+import org.jkd.symbols.ListedSymbols;
 import org.jkd.symbols.SortedSymbols;
 import org.jkd.symbols.Symbol;
 import org.jkd.symbols.SymbolStatus;
-import org.jkd.symbols.Types;
 import org.jkd.symbols.UnwindRecords;
 
 /** A Breakpad symbol file that was read. */
-public final class BreakpadSymbols implements ModuleSymbols, UnwindRecords, CfiRecords {
+public final class BreakpadSymbols extends ListedSymbols implements UnwindRecords, CfiRecords {
   /** The most records that are looked at below an address for one that covers it. */
   private static final int MAX_NESTING = 64;
 
@@ -24,7 +22,6 @@ public final class BreakpadSymbols implements ModuleSymbols, UnwindRecords, CfiR
   private final String architecture;
   private final String id;
   private final String module;
-  private final List<Symbol> symbols;
   private final List<Fpo> fpo;
   private final List<FrameData> frameData;
   private final List<Cfi> cfi;
@@ -48,11 +45,11 @@ public final class BreakpadSymbols implements ModuleSymbols, UnwindRecords, CfiR
       List<FrameData> frameData,
       List<Cfi> cfi,
       int badLines) {
+    super(withoutShadowedPublics(SortedSymbols.sorted(symbols)));
     this.file = file;
     this.architecture = architecture;
     this.id = id;
     this.module = module;
-    this.symbols = withoutShadowedPublics(SortedSymbols.sorted(symbols));
     this.fpo = sorted(fpo, Fpo::rva);
     this.frameData = sorted(frameData, FrameData::rva);
     this.cfi = sorted(cfi, Cfi::rva);
@@ -105,31 +102,6 @@ public final class BreakpadSymbols implements ModuleSymbols, UnwindRecords, CfiR
   @Override
   public Optional<Path> file() {
     return Optional.of(file);
-  }
-
-  @Override
-  public Optional<Symbol> nearest(long rva) {
-    return SortedSymbols.nearest(symbols, rva);
-  }
-
-  @Override
-  public Optional<Symbol> next(long rva) {
-    return SortedSymbols.next(symbols, rva);
-  }
-
-  @Override
-  public Optional<Symbol> named(String name) {
-    return SortedSymbols.named(symbols, name);
-  }
-
-  @Override
-  public List<Symbol> matching(Predicate<String> name) {
-    return symbols.stream().filter(s -> name.test(s.name())).toList();
-  }
-
-  @Override
-  public Types types() {
-    return Types.NONE;
   }
 
   @Override
