@@ -47,6 +47,11 @@ public final class Arguments {
     return pos;
   }
 
+  /** Goes back to a place that was read before. */
+  public void back(int position) {
+    pos = position;
+  }
+
   /** True when only blanks are left. */
   public boolean atEnd() {
     skipBlanks();

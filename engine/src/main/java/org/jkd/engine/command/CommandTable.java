@@ -78,6 +78,15 @@ public final class CommandTable {
       case "vertarget", "version", ".time" -> new SystemCommand();
       case ".sympath", ".sympath+", ".exepath", ".exepath+" -> new PathCommand();
       case ".reload" -> new ReloadCommand();
+      case "x" -> new SymbolsCommand();
+      case "ln" -> new NearestCommand();
+      case "dt" -> new TypeCommand();
+      case "!lmi" -> new ModuleInfoCommand();
+      case ".exr" -> new ExceptionCommand();
+      case ".enumtag" -> new TagsCommand();
+      case "!pte", "!vtop" -> new PageCommand();
+      case "dg" -> new DescriptorCommand();
+      case "!pcr", "!running" -> new ProcessorCommand();
       case "!thread" -> new ThreadCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!stackrecon" -> new StackReconCommand();
@@ -98,6 +107,9 @@ public final class CommandTable {
     String rest = name.substring(letters);
     if (rest.startsWith("k") && BacktraceOptions.areOptions(rest.substring(1))) {
       return new BacktraceCommand();
+    }
+    if (rest.startsWith("lm") && letters == 0) {
+      return new ModulesCommand();
     }
     if (letters > 0) {
       return rest.equals("r") ? new RegistersCommand() : null;
@@ -143,6 +155,21 @@ public final class CommandTable {
         new Entry(".sympath .sympath+", "[Path]", "show, set or extend the symbol path"),
         new Entry(".exepath .exepath+", "[Path]", "show, set or extend the image path"),
         new Entry(".reload", "[/f] [Module]", "look for symbols again"),
+        new Entry(
+            "lm",
+            "[v t f n o l k sm 1m] [m Pattern] [a Address]",
+            "list modules"),
+        new Entry("!lmi", "Module", "show a module's image and symbols"),
+        new Entry("x", "[/0 /1 /2 /f /d /v] Module!Pattern", "find symbols by name"),
+        new Entry("ln", "Address", "show the symbols around an address"),
+        new Entry("dt", "[-r -v -y] Module!Type [Field] [Address]", "show a structure"),
+        new Entry(".exr", "Address | -1", "show an exception record"),
+        new Entry("!pte", "Address", "show the page table entries of an address"),
+        new Entry("!vtop", "DirBase Address", "translate an address"),
+        new Entry("dg", "First [Last]", "show segment descriptors"),
+        new Entry("!pcr", "[Processor]", "show a processor's control region"),
+        new Entry("!running", "", "show the threads that run"),
+        new Entry(".enumtag", "", "list what components added to the dump"),
         new Entry(".echo", "Text", "print a text"),
         new Entry(".cls", "", "clear the screen"),
         new Entry(".json", "[on | off]", "answer with one JSON object per command"),

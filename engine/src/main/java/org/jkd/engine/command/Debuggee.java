@@ -14,7 +14,9 @@ import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.engine.isf.IsfFormat;
+import org.jkd.image.FormatException;
 import org.jkd.image.Memory;
+import org.jkd.pe.PeImage;
 import org.jkd.stack.CodeMap;
 import org.jkd.stack.CodeSource;
 import org.jkd.stack.KernelStackEnvironment;
@@ -31,6 +33,7 @@ import org.jkd.target.KernelThread;
 import org.jkd.target.LoadedModule;
 import org.jkd.target.Target;
 import org.jkd.target.Targets;
+import org.jkd.target.UserTarget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,13 +105,7 @@ public final class Debuggee {
     for (LoadedModule m : target.modules()) {
       modules.add(identity(m, target.memory()));
     }
-    SymbolLoader loader =
-        new SymbolLoader(
-            SymbolPath.parse(symbolPath),
-            SymbolPath.parse(imagePath),
-            List.of(new IsfFormat(), new BreakpadFormat()),
-            false);
-    SymbolSet symbols = new SymbolSet(modules, loader);
+    SymbolSet symbols = new SymbolSet(modules, loader(symbolPath, imagePath));
     if (target instanceof KernelTarget kernel) {
       symbols.module("nt").ifPresent(nt -> symbols.know(nt, knownAddresses(kernel)));
     }
@@ -126,6 +123,14 @@ public final class Debuggee {
         .debuggerData()
         .ifPresent(d -> d.processorBlock().ifPresent(a -> known.put("KiProcessorBlock", a)));
     return known;
+  }
+
+  private static SymbolLoader loader(String symbolPath, String imagePath) {
+    return new SymbolLoader(
+        SymbolPath.parse(symbolPath),
+        SymbolPath.parse(imagePath),
+        List.of(new IsfFormat(), new BreakpadFormat()),
+        false);
   }
 
   private static ModuleIdentity identity(LoadedModule m, Memory memory) {
@@ -155,6 +160,24 @@ public final class Debuggee {
   /** The identity by which a module's symbols are found. */
   public ModuleIdentity identity(LoadedModule module) {
     return identity(module, target.memory());
+  }
+
+  /**
+   * The image of a module with its headers and resources: the image file, which is complete, or
+   * else what the dump holds of it.
+   */
+  public Optional<PeImage> image(LoadedModule module) {
+    ModuleIdentity identity = identity(module);
+    var file = loader(symbolPath, imagePath).imageFile(identity, line -> {});
+    if (file.isPresent()) {
+      return Optional.of(file.get().image());
+    }
+    try {
+      return Optional.of(
+          PeImage.inMemory(module.imageName(), target.memory(), module.base()));
+    } catch (FormatException e) {
+      return Optional.empty(); // its header is not in the dump, which is normal for small ones
+    }
   }
 
   /** The code of all modules. */
@@ -221,7 +244,12 @@ public final class Debuggee {
 
   /** The registers of the code that stopped the system. */
   public CpuContext registers() {
-    return target instanceof KernelTarget k ? k.context() : CpuContext.unknown(arch());
+    return switch (target) {
+      case KernelTarget k -> k.context();
+      case UserTarget u ->
+          u.firstThread().flatMap(u::context).orElse(CpuContext.unknown(arch()));
+      default -> CpuContext.unknown(arch());
+    };
   }
 
   /** The processor architecture. */

@@ -18,6 +18,7 @@ import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.Processor;
 import org.jkd.target.Target;
+import org.jkd.target.UserTarget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ public final class Session implements ExpressionContext {
   private long lastExpression;
   private long nextAddress;
   private @Nullable Long nextCode;
-  private Disassembly disassembly = Disassembly.NONE;
+  private Disassembly disassembly = new KdDisassembly();
   private MemoryFormat memoryFormat = MemoryFormat.BYTES;
 
   /** A session that looks at the processor which stopped the system. */
@@ -288,6 +289,9 @@ public final class Session implements ExpressionContext {
 
   /** The text before the cursor, for instance {@code 3: kd>} with a blank after it. */
   public String prompt() {
+    if (target() instanceof UserTarget) {
+      return "0:000> ";
+    }
     boolean several = debuggee.kernel().map(k -> k.system().processors()).orElse(1) > 1;
     return several ? processor + ": kd> " : "kd> ";
   }
@@ -299,7 +303,7 @@ public final class Session implements ExpressionContext {
 
   @Override
   public boolean kernelMode() {
-    return true;
+    return !(target() instanceof UserTarget);
   }
 
   @Override
