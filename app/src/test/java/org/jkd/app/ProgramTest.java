@@ -58,8 +58,7 @@ class ProgramTest {
   @Test
   void with_c_nothing_but_answers_is_on_standard_output() throws Exception {
     Run run = jkd("", "-z", dump, "-c", ".kframes 200; .echo hello; q");
-    assertThat(run)
-        .isEqualTo(new Run(0, "Default stack trace depth is 0n512 frames\nhello\n", ""));
+    assertThat(run).isEqualTo(new Run(0, "Default stack trace depth is 0n512 frames\nhello\n", ""));
   }
 
   @Test

@@ -100,10 +100,7 @@ class LayersTest {
 
   @Test
   void nothing_prints_a_stack_trace_or_ends_the_machine_but_the_program() {
-    noClasses()
-        .should()
-        .callMethod(Throwable.class, "printStackTrace")
-        .check(classes);
+    noClasses().should().callMethod(Throwable.class, "printStackTrace").check(classes);
     noClasses()
         .that()
         .resideOutsideOfPackage("org.jkd.app..")

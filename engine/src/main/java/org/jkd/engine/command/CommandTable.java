@@ -155,10 +155,7 @@ public final class CommandTable {
         new Entry(".sympath .sympath+", "[Path]", "show, set or extend the symbol path"),
         new Entry(".exepath .exepath+", "[Path]", "show, set or extend the image path"),
         new Entry(".reload", "[/f] [Module]", "look for symbols again"),
-        new Entry(
-            "lm",
-            "[v t f n o l k sm 1m] [m Pattern] [a Address]",
-            "list modules"),
+        new Entry("lm", "[v t f n o l k sm 1m] [m Pattern] [a Address]", "list modules"),
         new Entry("!lmi", "Module", "show a module's image and symbols"),
         new Entry("x", "[/0 /1 /2 /f /d /v] Module!Pattern", "find symbols by name"),
         new Entry("ln", "Address", "show the symbols around an address"),

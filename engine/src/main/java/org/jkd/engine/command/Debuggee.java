@@ -173,8 +173,7 @@ public final class Debuggee {
       return Optional.of(file.get().image());
     }
     try {
-      return Optional.of(
-          PeImage.inMemory(module.imageName(), target.memory(), module.base()));
+      return Optional.of(PeImage.inMemory(module.imageName(), target.memory(), module.base()));
     } catch (FormatException e) {
       return Optional.empty(); // its header is not in the dump, which is normal for small ones
     }
@@ -246,8 +245,7 @@ public final class Debuggee {
   public CpuContext registers() {
     return switch (target) {
       case KernelTarget k -> k.context();
-      case UserTarget u ->
-          u.firstThread().flatMap(u::context).orElse(CpuContext.unknown(arch()));
+      case UserTarget u -> u.firstThread().flatMap(u::context).orElse(CpuContext.unknown(arch()));
       default -> CpuContext.unknown(arch());
     };
   }

@@ -15,8 +15,21 @@ import org.jkd.target.Processor;
 final class DescriptorCommand extends Command {
   private static final int MAX_SELECTOR = 0xffff;
   private static final String[] SYSTEM_TYPES = {
-    "<Reserved>", "TSS16 Avl", "LDT", "TSS16 Busy", "CallG16", "TaskGate", "IntGate16", "TrapG16",
-    "<Reserved>", "TSS32 Avl", "<Reserved>", "TSS32 Busy", "CallG32", "<Reserved>", "IntGate32",
+    "<Reserved>",
+    "TSS16 Avl",
+    "LDT",
+    "TSS16 Busy",
+    "CallG16",
+    "TaskGate",
+    "IntGate16",
+    "TrapG16",
+    "<Reserved>",
+    "TSS32 Avl",
+    "<Reserved>",
+    "TSS32 Busy",
+    "CallG32",
+    "<Reserved>",
+    "IntGate32",
     "TrapG32"
   };
 

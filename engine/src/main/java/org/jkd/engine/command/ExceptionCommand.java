@@ -70,13 +70,7 @@ final class ExceptionCommand extends Command {
     @Override
     public void text(TextOut out) {
       String symbol =
-          name.map(
-                  n ->
-                      " ("
-                          + n.function()
-                          + "+0x"
-                          + Hex.plain(arch, n.displacement())
-                          + ")")
+          name.map(n -> " (" + n.function() + "+0x" + Hex.plain(arch, n.displacement()) + ")")
               .orElse("");
       out.line("ExceptionAddress: " + Hex.plain(arch, record.address()) + symbol);
       out.line("   ExceptionCode: " + Hex.pad(record.code(), 8) + words());
@@ -118,8 +112,7 @@ final class ExceptionCommand extends Command {
       out.address("flags", record.flags());
       name.ifPresent(n -> out.text("symbol", n.text()));
       out.texts(
-          "parameters",
-          record.parameters().stream().map(p -> "0x" + Long.toHexString(p)).toList());
+          "parameters", record.parameters().stream().map(p -> "0x" + Long.toHexString(p)).toList());
     }
   }
 }

@@ -41,10 +41,9 @@ final class ModuleInfoCommand extends Command {
           session
               .target()
               .moduleAt(address)
-              .orElseThrow(
-                  () ->
-                      new CommandException(
-                          Hex.address(session.arch(), address) + " is not in a module"));
+              .orElseThrow(() ->
+                  new CommandException(
+                      Hex.address(session.arch(), address) + " is not in a module"));
     }
     arguments.end();
     ModuleSymbols symbols = debuggee.symbols().symbols(debuggee.identity(module));
@@ -131,8 +130,7 @@ final class ModuleInfoCommand extends Command {
       }
     }
 
-    private static String codeView(
-        DebugDirectory.Entry entry, PeImage image) {
+    private static String codeView(DebugDirectory.Entry entry, PeImage image) {
       if (entry.type() != DebugDirectory.TYPE_CODEVIEW || image.debug().codeView().isEmpty()) {
         return "";
       }

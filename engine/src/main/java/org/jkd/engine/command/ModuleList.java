@@ -141,8 +141,7 @@ record ModuleList(
     out.line("    Information from resource tables:");
     if (!version.tables().isEmpty()) {
       Map<String, String> strings = version.tables().getFirst().strings();
-      strings.forEach(
-          (name, value) -> out.line("        " + Text.left(name + ":", 18) + value));
+      strings.forEach((name, value) -> out.line("        " + Text.left(name + ":", 18) + value));
     }
   }
 
@@ -229,8 +228,7 @@ record ModuleList(
           .fixed()
           .ifPresent(f -> out.text("fileVersion", VersionInfo.Fixed.text(f.fileVersion())));
       if (!version.get().tables().isEmpty()) {
-        out.object(
-            "version", o -> version.get().tables().getFirst().strings().forEach(o::text));
+        out.object("version", o -> version.get().tables().getFirst().strings().forEach(o::text));
       }
     }
   }

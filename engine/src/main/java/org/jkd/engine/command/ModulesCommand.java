@@ -36,12 +36,7 @@ final class ModulesCommand extends Command {
       }
     }
     return new ModuleList(
-        session.arch(),
-        rows,
-        unloaded,
-        options.verbose,
-        options.namesOnly,
-        options.column);
+        session.arch(), rows, unloaded, options.verbose, options.namesOnly, options.column);
   }
 
   private static ModuleList.Row row(
@@ -60,8 +55,7 @@ final class ModulesCommand extends Command {
     return new ModuleList.Row(module, status, file, image);
   }
 
-  private static boolean matches(
-      LoadedModule module, SymbolStatus status, ModuleOptions options) {
+  private static boolean matches(LoadedModule module, SymbolStatus status, ModuleOptions options) {
     if (options.userOnly) {
       return false;
     }

@@ -67,11 +67,10 @@ final class NearestCommand extends Command {
     @Override
     public void json(JsonOut out) {
       out.address("address", address).optional("module", module);
-      below.ifPresent(
-          s ->
-              out.text("symbol", module + "!" + s.name())
-                  .address("symbolAddress", base + s.rva())
-                  .number("displacement", address - base - s.rva()));
+      below.ifPresent(s ->
+          out.text("symbol", module + "!" + s.name())
+              .address("symbolAddress", base + s.rva())
+              .number("displacement", address - base - s.rva()));
       above.ifPresent(
           s -> out.text("next", module + "!" + s.name()).address("nextAddress", base + s.rva()));
     }

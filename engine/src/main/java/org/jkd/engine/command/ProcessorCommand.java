@@ -53,8 +53,13 @@ final class ProcessorCommand extends Command {
     String[] tib =
         narrow
             ? new String[] {
-              "NtTib.ExceptionList", "NtTib.StackBase", "NtTib.StackLimit", "NtTib.SubSystemTib",
-              "NtTib.Version", "NtTib.UserPointer", "NtTib.SelfTib"
+              "NtTib.ExceptionList",
+              "NtTib.StackBase",
+              "NtTib.StackLimit",
+              "NtTib.SubSystemTib",
+              "NtTib.Version",
+              "NtTib.UserPointer",
+              "NtTib.SelfTib"
             }
             : new String[] {"GdtBase", "TssBase", "UserRsp", "Self", "CurrentPrcb"};
     for (int i = 0; i < tib.length; i++) {

@@ -41,11 +41,7 @@ final class SymbolsCommand extends Command {
   }
 
   private static void find(
-      Session session,
-      ModuleIdentity module,
-      NamePattern name,
-      String options,
-      List<Found> found) {
+      Session session, ModuleIdentity module, NamePattern name, String options, List<Found> found) {
     boolean functions = options.indexOf('f') >= 0;
     boolean data = options.indexOf('d') >= 0;
     for (Symbol symbol : session.debuggee().symbols().symbols(module).matching(name::matches)) {

@@ -79,7 +79,8 @@ final class TypeView {
   /** A field, and below it the fields of its structure as deep as was asked for. */
   private void row(Field field, long offset, int depth, OptionalLong address, List<Row> rows) {
     long at = offset + field.offset();
-    rows.add(new Row(depth, field.name(), depth == 0 ? at : field.offset(), text(field, at, address)));
+    rows.add(
+        new Row(depth, field.name(), depth == 0 ? at : field.offset(), text(field, at, address)));
     if (depth < options.levels() && field.type() instanceof Types.StructRef ref) {
       types.struct(ref.name()).ifPresent(s -> rows(s, at, depth + 1, address, rows));
     }
@@ -91,8 +92,7 @@ final class TypeView {
     int dot = path.indexOf('.');
     String first = dot < 0 ? path : path.substring(0, dot);
     for (Field field : struct.fields()) {
-      boolean same =
-          options.prefix() ? field.name().startsWith(first) : field.name().equals(first);
+      boolean same = options.prefix() ? field.name().startsWith(first) : field.name().equals(first);
       if (!same) {
         continue;
       }
@@ -155,11 +155,7 @@ final class TypeView {
   private String first(Type element, long address) {
     return switch (element) {
       case Types.Base _, Types.Pointer _, Types.EnumType _ -> value(element, address);
-      case Types.Array _,
-          Types.Bits _,
-          Types.StructRef _,
-          Types.FunctionType _,
-          Types.VoidType _ ->
+      case Types.Array _, Types.Bits _, Types.StructRef _, Types.FunctionType _, Types.VoidType _ ->
           name(element);
     };
   }
@@ -175,8 +171,7 @@ final class TypeView {
           type.size() == 4 ? Float.intBitsToFloat((int) v) : Double.longBitsToDouble(v), 6);
     }
     int unused = 64 - 8 * size(type.size());
-    String text =
-        type.signed() ? Long.toString(v << unused >> unused) : "0x" + Long.toHexString(v);
+    String text = type.signed() ? Long.toString(v << unused >> unused) : "0x" + Long.toHexString(v);
     boolean isChar = name.endsWith("Char");
     return isChar ? (text + " '" + (v >= 0x20 && v < 0x7f ? (char) v : "") + "'") : text;
   }
@@ -256,7 +251,13 @@ final class TypeView {
       if (verbose) {
         String plain = name.substring(name.indexOf('!') + 1);
         out.line(
-            keyword + " " + plain + ", " + elements + " elements, 0x" + Long.toHexString(size)
+            keyword
+                + " "
+                + plain
+                + ", "
+                + elements
+                + " elements, 0x"
+                + Long.toHexString(size)
                 + " bytes");
       }
       for (Row row : rows) {

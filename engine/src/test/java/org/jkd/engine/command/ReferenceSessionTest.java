@@ -137,7 +137,8 @@ class ReferenceSessionTest {
             "   Base Address: b958d000",
             "     Image Name: BabyHog.sys",
             "   Machine Type: 332 (I386)");
-    assertThat(answer(ReferenceCase.COMPLETE, "!lmi b958ecdf")).contains("         Module: BabyHog");
+    assertThat(answer(ReferenceCase.COMPLETE, "!lmi b958ecdf"))
+        .contains("         Module: BabyHog");
   }
 
   @Test
@@ -191,8 +192,7 @@ class ReferenceSessionTest {
   @Test
   void memory_is_shown_in_kds_columns() throws IOException {
     assertThat(answer(ReferenceCase.COMPLETE, "dd b8ae60ec L5"))
-        .containsExactly(
-            "b8ae60ec  b8ae6100 8081df65 8763f718 87758bd8", "b8ae60fc  8b4abb00");
+        .containsExactly("b8ae60ec  b8ae6100 8081df65 8763f718 87758bd8", "b8ae60fc  8b4abb00");
     assertThat(answer(ReferenceCase.COMPLETE, "db b8ae60ec L12"))
         .containsExactly(
             "b8ae60ec  00 61 ae b8 65 df 81 80-18 f7 63 87 d8 8b 75 87  .a..e.....c...u.",
@@ -212,8 +212,7 @@ class ReferenceSessionTest {
         .element(1)
         .asString()
         .startsWith("b8ae60f0  8081df65");
-    assertThat(answer(ReferenceCase.COMPLETE, "da nt L2"))
-        .containsExactly("80800000  \"MZ\"");
+    assertThat(answer(ReferenceCase.COMPLETE, "da nt L2")).containsExactly("80800000  \"MZ\"");
   }
 
   @Test
