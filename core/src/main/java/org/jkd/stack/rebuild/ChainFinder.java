@@ -252,7 +252,7 @@ final class ChainFinder {
     if (best >= 0) {
       Hypothesis from = stuck.hypotheses.get(best);
       double score = stuck.values.get(best) + Sign.SKIPPED.bits() * i + bits;
-      if (!segment.contains(from.slot)
+      if (elsewhere(segment, from)
           && judge.word(value).call().filter(code::switchesStack).isEmpty()) {
         // Only a function that leaves its stack can be where the other stack was left.
         score += Sign.NO_SWITCH.bits();
@@ -262,6 +262,13 @@ final class ChainFinder {
     if (free) {
       put(at, i, new Hypothesis(point, slot, bits, null, null, false, bits, false));
     }
+  }
+
+  /** True when a hypothesis stands on another stack than this one. */
+  private boolean elsewhere(Segment segment, Hypothesis h) {
+    return !segment.contains(h.slot)
+        && h.point.context().knows(Register.RSP)
+        && stacks.near(h.point.sp()).filter(s -> s == segment).isEmpty();
   }
 
   private static void put(@Nullable List<Hypothesis>[] at, int i, Hypothesis h) {

@@ -73,9 +73,10 @@ public final class Reconstructor {
     WordJudge judge = new WordJudge(code);
     Segment own = segments.getFirst();
     Optional<ChainFinder.Chain> chain = Optional.empty();
-    Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, notes);
     Distances distances = new Distances();
     Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
+    Map<Point, Double> starts =
+        request.free() ? Map.of() : starts(request, stacks, steps, notes);
     for (int round = 0; round < ROUNDS; round++) {
       chain =
           new ChainFinder(stacks, steps, judge, code, request.initialStack())
@@ -195,7 +196,13 @@ public final class Reconstructor {
     return low;
   }
 
-  private Map<Point, Double> starts(StackRequest request, Stacks stacks, List<String> notes) {
+  /** True when the rules lead from registers to a word that fits. */
+  private static boolean convincing(Steps steps, CpuContext context) {
+    return steps.from(new Point(context, false)).stream().anyMatch(Step::strong);
+  }
+
+  private Map<Point, Double> starts(
+      StackRequest request, Stacks stacks, Steps steps, List<String> notes) {
     Map<Point, Double> starts = new LinkedHashMap<>();
     double rank = 0;
     for (CpuContext context : request.contexts()) {
@@ -205,24 +212,27 @@ public final class Reconstructor {
       }
       long sp = context.sp();
       double bits = Sign.CONTEXT.bits() + rank - Sign.LATER_CONTEXT.bits();
-      if (context.knows(Register.RSP) && stacks.near(sp).isPresent()) {
+      boolean near = context.knows(Register.RSP) && stacks.near(sp).isPresent();
+      if (near) {
         starts.put(new Point(context, false), bits);
-        continue;
+        if (convincing(steps, context)) {
+          continue;
+        }
       }
       for (int bit = 2; bit < (arch == Arch.X86 ? 32 : 48); bit++) {
-        long repaired = sp ^ 1L << bit;
-        if (request.stack().contains(repaired)) {
-          starts.put(
-              new Point(context.with(Register.RSP, repaired), false), bits + Sign.REPAIRED.bits());
+        CpuContext repaired = context.with(Register.RSP, sp ^ 1L << bit);
+        if (request.stack().contains(repaired.sp()) && (!near || convincing(steps, repaired))) {
+          starts.put(new Point(repaired, false), bits + Sign.REPAIRED.bits());
           notes.add(
               "the stack pointer "
                   + Long.toHexString(sp)
-                  + " lies on no stack; with bit "
+                  + (near ? " does not fit the code" : " lies on no stack")
+                  + "; with bit "
                   + bit
                   + " flipped it would");
         }
       }
-      if (context.knows(Register.RBP) && stacks.at(context.bp()).isPresent()) {
+      if (!near && context.knows(Register.RBP) && stacks.at(context.bp()).isPresent()) {
         starts.put(
             new Point(context.without(Register.RSP), false), bits + 2 * Sign.REPAIRED.bits());
       }
