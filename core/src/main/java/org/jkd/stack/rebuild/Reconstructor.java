@@ -75,8 +75,7 @@ public final class Reconstructor {
     Optional<ChainFinder.Chain> chain = Optional.empty();
     Distances distances = new Distances();
     Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
-    Map<Point, Double> starts =
-        request.free() ? Map.of() : starts(request, stacks, steps, notes);
+    Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, steps, notes);
     for (int round = 0; round < ROUNDS; round++) {
       chain =
           new ChainFinder(stacks, steps, judge, code, request.initialStack())

@@ -54,8 +54,7 @@ class ReferenceCaseTest {
     target = KernelTarget.open(folder.resolve(ReferenceCase.COMPLETE));
     for (String line : Files.readAllLines(listing.get()).subList(1, 119)) {
       String[] cells = line.split("\t", -1);
-      ROWS.add(
-          new Row(Long.parseLong(cells[1], 16), Long.parseLong(cells[2], 16), cells[3]));
+      ROWS.add(new Row(Long.parseLong(cells[1], 16), Long.parseLong(cells[2], 16), cells[3]));
     }
   }
 
@@ -72,8 +71,7 @@ class ReferenceCaseTest {
   void theDecoyIsNoFrame() {
     RebuiltStack stack = rebuild(target.memory(), true);
     long decoy = 0xb8ae6120L;
-    assertTrue(
-        stack.frames().stream().noneMatch(f -> f.slot().equals(OptionalLong.of(decoy + 4))));
+    assertTrue(stack.frames().stream().noneMatch(f -> f.slot().equals(OptionalLong.of(decoy + 4))));
     List<String> why = reconstructor(target.memory()).explain(stack, decoy);
     assertTrue(why.stream().anyMatch(line -> line.contains("a chain of 1 link")), why::toString);
   }
@@ -149,16 +147,15 @@ class ReferenceCaseTest {
   private static Reconstructor reconstructor(Memory memory) {
     List<CodeImage> images =
         target.modules().stream()
-            .map(
-                m ->
-                    new CodeImage(
-                        m.name(),
-                        target.arch(),
-                        m.base(),
-                        m.size(),
-                        memory,
-                        Optional.empty(),
-                        Optional.empty()))
+            .map(m ->
+                new CodeImage(
+                    m.name(),
+                    target.arch(),
+                    m.base(),
+                    m.size(),
+                    memory,
+                    Optional.empty(),
+                    Optional.empty()))
             .toList();
     return Reconstructor.of(memory, new CodeSpace(target.arch(), memory, images));
   }
