@@ -222,6 +222,36 @@ final class PopSolver {
     return result;
   }
 
+  /** Of several choices that fulfil an equation, takes the one with the most stdcall. */
+  private boolean assumeWhatFits() {
+    for (int e = 0; e < equations; e++) {
+      long sum = sums[e] - known(plus[e]) + known(minus[e]);
+      long l = open(plus[e]);
+      long all = l | open(minus[e]);
+      if (all == 0 || Long.bitCount(all) > MAX_TRIED) {
+        continue;
+      }
+      long best = -1;
+      long choice = all;
+      while (true) {
+        boolean fits = pushedSum(choice & l) - pushedSum(choice & ~l) == sum && isProper(choice);
+        if (fits && (best < 0 || Long.bitCount(choice) > Long.bitCount(best))) {
+          best = choice;
+        }
+        if (choice == 0) {
+          break;
+        }
+        choice = choice - 1 & all;
+      }
+      if (best >= 0) {
+        assign(all, best);
+        assumed |= all;
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Takes what is left for stdcall: the callee pops all that was pushed. Calls for which nothing
    * was pushed come first, and alone, since that is hardly a guess. True when something was open.
@@ -235,6 +265,9 @@ final class PopSolver {
       }
     }
     if (any) {
+      return true;
+    }
+    if (assumeWhatFits()) {
       return true;
     }
     for (int i = 0; i < unknowns; i++) {

@@ -169,6 +169,9 @@ final class DepthOracle {
         score.unjudged++;
       } else if (program.contains(".raSearch")) {
         judgeSearch(where, state, own, call, records);
+      } else if (program.contains("$T1 $ebx =")) {
+        // ebp is a frame of its own below an aligned stack pointer, ebx leads to the caller.
+        judgeFrame(where, state, Register.RBX, 0);
       } else if (program.startsWith("$T0 $ebp ")) {
         judgeFrame(where, state, Register.RBP, frameBias(program));
       } else {
@@ -192,7 +195,7 @@ final class DepthOracle {
   /** The number in {@code $T0 $ebp N + =}: frames that ebp points into from below. */
   private static int frameBias(String program) {
     String[] words = program.split(" +", 6);
-    boolean biased = words.length > 4 && words[3].equals("+") && words[4].equals("=");
+    boolean biased = words.length > 4 && words[3].equals("+") && words[4].startsWith("=");
     int bias = biased ? Integer.parseInt(words[2]) : 0;
     // Two dialects: $T0 is where ebp was saved, or it is the slot of the return address itself.
     return program.contains("$eip $T0 ^") ? bias - 4 : bias;
