@@ -108,7 +108,10 @@ public final class EffectiveAddress {
     boolean indirect = in.flow() == Flow.CALL_INDIRECT || in.flow() == Flow.JMP_INDIRECT;
     if (value.isEmpty()) {
       out.repeat('?', 2 * size);
-    } else if (indirect && symbols.name(value.getAsLong()) instanceof String name) {
+      return;
+    }
+    String name = indirect ? symbols.name(value.getAsLong()) : null;
+    if (name != null) {
       out.append('{').append(name).append(" (");
       KdNumbers.address(out, value.getAsLong(), in.is64());
       out.append(")}");
