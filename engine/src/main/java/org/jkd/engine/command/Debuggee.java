@@ -15,12 +15,12 @@ import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.engine.isf.IsfFormat;
 import org.jkd.image.FormatException;
-import org.jkd.image.Memory;
 import org.jkd.pe.PeImage;
 import org.jkd.stack.CodeMap;
 import org.jkd.stack.CodeSource;
 import org.jkd.stack.KernelStackEnvironment;
 import org.jkd.stack.StackEnvironment;
+import org.jkd.stack.TargetModules;
 import org.jkd.stack.rebuild.Reconstructor;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
@@ -35,12 +35,16 @@ import org.jkd.target.Target;
 import org.jkd.target.Targets;
 import org.jkd.target.UserTarget;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.XZInputStream;
 
 /**
  * A dump that is open, together with the places where its symbols and images are looked for. The
  * kernel's own symbols are loaded only when the dump does not tell enough without them.
  */
 public final class Debuggee {
+  /** The most memory, in KB, that unpacking a symbol file may take. */
+  private static final int XZ_DECODER_KB = 1 << 17;
+
   private final Path file;
   private final Target target;
   private String symbolPath;
@@ -103,7 +107,7 @@ public final class Debuggee {
   private static SymbolSet symbolSet(Target target, String symbolPath, String imagePath) {
     List<ModuleIdentity> modules = new ArrayList<>();
     for (LoadedModule m : target.modules()) {
-      modules.add(identity(m, target.memory()));
+      modules.add(TargetModules.identity(target, m));
     }
     SymbolSet symbols = new SymbolSet(modules, loader(symbolPath, imagePath));
     if (target instanceof KernelTarget kernel) {
@@ -129,12 +133,11 @@ public final class Debuggee {
     return new SymbolLoader(
         SymbolPath.parse(symbolPath),
         SymbolPath.parse(imagePath),
-        List.of(new IsfFormat(), new BreakpadFormat()),
+        List.of(
+            new IsfFormat(),
+            new BreakpadFormat(),
+            new BreakpadFormat(".xz", in -> new XZInputStream(in, XZ_DECODER_KB))),
         false);
-  }
-
-  private static ModuleIdentity identity(LoadedModule m, Memory memory) {
-    return new ModuleIdentity(m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), memory);
   }
 
   /** The dump file. */
@@ -159,7 +162,7 @@ public final class Debuggee {
 
   /** The identity by which a module's symbols are found. */
   public ModuleIdentity identity(LoadedModule module) {
-    return identity(module, target.memory());
+    return TargetModules.identity(target, module);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
+import org.jkd.dump.mini.MiniThread;
 import org.jkd.engine.expr.ExpressionContext;
 import org.jkd.engine.expr.RegisterNames;
 import org.jkd.image.Memory;
@@ -39,6 +40,7 @@ public final class Session implements ExpressionContext {
   private CpuContext registers;
   private boolean contextIsSet;
   private int processor;
+  private int userThread;
   private @Nullable KernelThread thread;
   private @Nullable KernelProcess process;
   private int radix = 16;
@@ -59,6 +61,10 @@ public final class Session implements ExpressionContext {
     this.processor =
         debuggee.kernel().flatMap(KernelTarget::currentProcessor).map(Processor::number).orElse(0);
     this.nextAddress = registers.ip();
+    this.userThread =
+        debuggee.target() instanceof UserTarget user
+            ? user.firstThread().map(MiniThread::index).orElse(0)
+            : 0;
   }
 
   /** The dump and its symbols. */
@@ -109,7 +115,32 @@ public final class Session implements ExpressionContext {
     contextIsSet = false;
   }
 
+  /** Looks at other registers for a moment, without becoming their context. */
+  void setRegistersSilently(CpuContext context) {
+    registers = context;
+  }
+
+  /** The number of the thread that commands look at in a user-mode dump. */
+  public int userThread() {
+    return userThread;
+  }
+
+  /**
+   * Makes another thread of a user-mode dump the current one; the caller has checked the number.
+   */
+  void selectUserThread(int index) {
+    userThread = index;
+    resetRegisters();
+  }
+
   private CpuContext processorRegisters() {
+    if (target() instanceof UserTarget user) {
+      return user.threads().stream()
+          .filter(t -> t.index() == userThread)
+          .findFirst()
+          .flatMap(user::context)
+          .orElse(CpuContext.unknown(arch()));
+    }
     Optional<KernelTarget> kernel = debuggee.kernel();
     if (kernel.isEmpty() || isCrashing(kernel.get())) {
       return debuggee.registers();

@@ -6,6 +6,7 @@ import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.render.Hex;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelThread;
+import org.jkd.target.UserTarget;
 
 /** {@code .thread .process ~}: which thread, process or processor commands look at. */
 final class ThreadContextCommand extends Command {
@@ -85,6 +86,9 @@ final class ThreadContextCommand extends Command {
 
   /** {@code ~2s}: only switching processors makes sense in a kernel dump. */
   private static Result processor(Arguments arguments, Session session) {
+    if (session.target() instanceof UserTarget user) {
+      return new UserThreadsCommand(user).run(arguments, session);
+    }
     if (!Character.isDigit(arguments.peek())) {
       throw arguments.error(Kind.SYNTAX);
     }
