@@ -42,7 +42,7 @@ final class Demo {
     }
     Path folder =
         args.isEmpty()
-            ? Path.of(System.getProperty("java.io.tmpdir"), "jkd-demo")
+            ? Path.of(System.getProperty("java.io.tmpdir"), "jkd-demo-" + userName())
             : Path.of(args.getFirst());
     ReferenceCase.writeTo(folder);
     Debuggee debuggee =
@@ -66,7 +66,10 @@ final class Demo {
         "thread in StackHog.exe had run out. Below is the session in which an engineer found",
         "out who used it, with jkd's answers. The dump was just written to",
         "  " + folder);
-    ask("What stopped the machine, and in which thread?", out);
+    ask("What jkd says, alone with the dump:", out);
+    show("!overflow", session, interpreter, out);
+    show("!stages", session, interpreter, out);
+    ask("And by hand. What stopped the machine, and in which thread?", out);
     show(".bugcheck", session, interpreter, out);
     show("!thread -1 0", session, interpreter, out);
     ask("The stack from its limit on, word by word. A chain of saved frame pointers shows:", out);
@@ -75,12 +78,20 @@ final class Demo {
     show(".kframes 200", session, interpreter, out);
     show("kf=" + START, session, interpreter, out);
     ask("One frame of 0x2c4 bytes stands out. Who calls it, and what is called?", out);
+    show("ub b958ecdf L1", session, interpreter, out);
     show("dps b9596090 L1", session, interpreter, out);
+    show("u b8d8c0d0 L9", session, interpreter, out);
+    show(".formats 0x0FFFFFD70", session, interpreter, out);
     show(".formats 2c4", session, interpreter, out);
     ask("How much does the product use? The engineer added up what he saw:", out);
     show("? " + SUM_BY_HAND, session, interpreter, out);
     sums(session, out);
     hints(out, folder);
+  }
+
+  /** Keeps the demos of several users of a machine apart. */
+  private static String userName() {
+    return System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9._-]", "_");
   }
 
   private static void ask(String question, Output out) {
@@ -139,6 +150,8 @@ final class Demo {
         "",
         "and type, for instance:",
         "",
+        "  !stackrecon         the whole stack, rebuilt; -why 5 says why frame 5 is believed",
+        "  !stackusage         who used how much of it",
         "  !thread             the crashing thread and what kd makes of its stack",
         "  .tss 28; kf         the registers at the overflow, and the walk from there",
         "  dps b8ae6000 b8ae9000   the whole stack",

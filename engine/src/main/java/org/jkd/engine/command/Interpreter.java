@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.ExpressionException.Kind;
@@ -65,8 +66,18 @@ public final class Interpreter {
       result = Lines.of("Internal error in '" + piece.text() + "': " + e);
       ok = false;
     }
+    try {
+      write(piece.text(), result, ok);
+    } catch (CommandException e) {
+      ok = false;
+      write(piece.text(), Lines.of(String.valueOf(e.getMessage())), false);
+    } catch (UncheckedIOException e) {
+      throw e; // nobody reads any more
+    } catch (RuntimeException e) {
+      ok = false;
+      write(piece.text(), Lines.of("Internal error in '" + piece.text() + "': " + e), false);
+    }
     anyFailed |= !ok;
-    write(piece.text(), result, ok);
   }
 
   private Result run(CommandLine.Piece piece) {

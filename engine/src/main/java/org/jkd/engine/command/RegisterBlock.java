@@ -32,6 +32,9 @@ record RegisterBlock(List<String> before, CpuContext context, String symbol, Str
 
   @Override
   public void text(TextOut out) {
+    if (context.arch() == Arch.ARM64) {
+      throw new CommandException("The registers of ARM64 are not shown");
+    }
     for (String line : before) {
       out.line(line);
     }

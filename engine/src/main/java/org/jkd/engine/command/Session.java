@@ -258,6 +258,9 @@ public final class Session implements ExpressionContext {
 
   /** Walks the stack from the given registers. */
   public CallStack walk(CpuContext start, int frames) {
+    if (arch() == Arch.ARM64) {
+      throw new CommandException("Stacks of ARM64 are not walked");
+    }
     StackWalker walker =
         new StackWalker(arch(), memory.memory(), debuggee.code(), debuggee.environment(thread()));
     return walker.walk(start, frames);

@@ -15,7 +15,8 @@ import org.jkd.target.Processor;
 
 /**
  * {@code !thread [-p] [-t] [Address [Flags]]}. What neither the debugger data nor symbols tell the
- * place of (times, priorities) is left out rather than shown as zero.
+ * place of (impersonation, wait objects, and without the kernel's types times and priorities) is
+ * left out rather than shown as zero.
  */
 final class ThreadCommand extends Command {
   private static final int WITH_STACK = 4;
@@ -96,7 +97,15 @@ final class ThreadCommand extends Command {
         thread.startAddress().isPresent()
             ? session.names().text(thread.startAddress().getAsLong()).orElse("")
             : "";
-    return new ThreadInfo(session.arch(), thread, owner, attached, running, start, trace);
+    return new ThreadInfo(
+        session.arch(),
+        thread,
+        owner,
+        attached,
+        running,
+        start,
+        ThreadTimes.read(session, thread.address()),
+        trace);
   }
 
   private static Optional<CpuContext> context(Session session, KernelThread thread) {
@@ -123,6 +132,7 @@ final class ThreadCommand extends Command {
       Optional<KernelProcess> attached,
       int running,
       String start,
+      Optional<ThreadTimes> times,
       Optional<Backtrace> trace)
       implements Result {
 
@@ -183,6 +193,7 @@ final class ThreadCommand extends Command {
       attached.ifPresent(a ->
           out.line(
               "Attached Process " + plain(a.address()) + "       Image:         " + a.imageName()));
+      times.ifPresent(t -> times(t, out));
       startLines(out, "Start Address ");
       out.line(
           "Stack Init "
@@ -195,11 +206,13 @@ final class ThreadCommand extends Command {
               + plain(thread.stackLimit())
               + " Call "
               + Long.toHexString(thread.callbackStack().orElse(0)));
+      priorities(out);
     }
 
     private void x64(TextOut out) {
       out.line(process("Owning Process", owner));
       out.line(process("Attached Process", attached));
+      times.ifPresent(t -> times(t, out));
       startLines(out, "Win32 Start Address ");
       out.line(
           "Stack Init " + plain(thread.initialStack()) + " Current " + plain(thread.kernelStack()));
@@ -210,6 +223,48 @@ final class ThreadCommand extends Command {
               + plain(thread.stackLimit())
               + " Call "
               + plain(thread.callbackStack().orElse(0)));
+      priorities(out);
+    }
+
+    private void times(ThreadTimes t, TextOut out) {
+      int column = arch == Arch.X86 ? 24 : 26;
+      if (t.waitStart().isPresent()) {
+        String since =
+            t.now().isPresent()
+                ? Long.toString((t.now().getAsLong() - t.waitStart().getAsLong()) & 0xffff_ffffL)
+                : "?";
+        String ticks = arch == Arch.X86 ? "Elapsed Ticks: " : "Ticks: ";
+        out.line(
+            Text.left("Wait Start TickCount", column)
+                + Text.left(Long.toString(t.waitStart().getAsLong()), arch == Arch.X86 ? 14 : 15)
+                + ticks
+                + since);
+      }
+      if (t.switches().isPresent()) {
+        String count = Long.toString(t.switches().getAsLong());
+        out.line(
+            Text.left("Context Switch Count", column)
+                + (t.largeStack() ? Text.left(count, 24) + "LargeStack" : count));
+      }
+      String user = t.time(arch, t.userTime());
+      if (!user.isEmpty()) {
+        out.line(Text.left("UserTime", 26) + user);
+        out.line(Text.left("KernelTime", 26) + t.time(arch, t.kernelTime()));
+      }
+    }
+
+    private void priorities(TextOut out) {
+      if (times.isPresent() && times.get().priority().isPresent()) {
+        ThreadTimes t = times.get();
+        out.line(
+            "Priority "
+                + t.priority().getAsLong()
+                + " BasePriority "
+                + t.basePriority().orElse(0)
+                + " PriorityDecrement "
+                + t.decrement().orElse(0)
+               );
+      }
     }
 
     private String process(String label, Optional<KernelProcess> process) {
