@@ -262,8 +262,7 @@ final class ThreadCommand extends Command {
                 + " BasePriority "
                 + t.basePriority().orElse(0)
                 + " PriorityDecrement "
-                + t.decrement().orElse(0)
-               );
+                + t.decrement().orElse(0));
       }
     }
 
