@@ -238,11 +238,12 @@ final class FrameBuilder {
     if (arch == Arch.X86) {
       if (next != null && !next.gap) {
         // kd repeats the row before for a function that built a trap frame.
-        boolean trap = next.step != null && next.step.trapFrame().isPresent();
-        childEbp =
-            !trap
-                ? OptionalLong.of(slotOf(next) - 4)
-                : inner != null ? inner.childEbp() : next.step.trapFrame();
+        OptionalLong trapFrame = next.step == null ? OptionalLong.empty() : next.step.trapFrame();
+        if (trapFrame.isEmpty()) {
+          childEbp = OptionalLong.of(slotOf(next) - 4);
+        } else {
+          childEbp = inner != null ? inner.childEbp() : trapFrame;
+        }
       } else if (step != null && step.trapFrame().isPresent() && isUser(h)) {
         childEbp = OptionalLong.of(h.point.context().bp());
       }

@@ -102,8 +102,8 @@ class MiniDumpTest {
   void whatIsNoMinidumpIsRefusedInOneLine() {
     FormatException e =
         assertThrows(FormatException.class, () -> MiniDump.open(Bytes.of("x.dmp", new byte[100])));
-    assertTrue(e.getMessage().contains("not a minidump"), e.getMessage());
-    assertTrue(e.getMessage().indexOf('\n') < 0);
+    assertTrue(String.valueOf(e.getMessage()).contains("not a minidump"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).indexOf('\n') < 0);
   }
 
   @ParameterizedTest
@@ -136,7 +136,7 @@ class MiniDumpTest {
     try {
       dump = MiniDump.open(Bytes.of("damaged.dmp", bytes));
     } catch (FormatException e) {
-      assertTrue(e.getMessage().indexOf('\n') < 0);
+      assertTrue(String.valueOf(e.getMessage()).indexOf('\n') < 0);
       return;
     }
     UserTarget target = new UserTarget(dump);

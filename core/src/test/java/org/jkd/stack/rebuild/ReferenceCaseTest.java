@@ -36,7 +36,9 @@ class ReferenceCaseTest {
 
   @TempDir static Path folder;
 
-  private static KernelTarget target = null;
+  @SuppressWarnings("NullAway.Init") // set before the first test
+  private static KernelTarget target;
+
   private static final List<Row> ROWS = new ArrayList<>();
 
   /** A row of the article's listing: the slot of its return address is behind ChildEBP. */
