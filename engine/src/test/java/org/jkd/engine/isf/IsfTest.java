@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.jkd.image.FormatException;
@@ -94,7 +95,7 @@ class IsfTest {
 
   @Test
   void isBelievedForTheAddressesOfTheDump() {
-    Path folder = file().getParent().getParent();
+    Path folder = file().resolve("../..").normalize();
     SymbolSet set = set(folder, BASE);
     ModuleIdentity nt = set.modules().getFirst();
     set.know(nt, HEADER);
@@ -102,13 +103,14 @@ class IsfTest {
     assertThat(set.nearest(0xfffff8047bdf5a80L).orElseThrow().text()).isEqualTo("nt!KeBugCheckEx");
     assertThat(set.loaded(nt).proof())
         .isEqualTo("4 of 4 addresses of the dump are those of the file");
-    assertThat(set.address("nt!PsLoadedModuleList")).hasValue(HEADER.get("PsLoadedModuleList"));
+    assertThat(set.address("nt!PsLoadedModuleList"))
+        .hasValue(Objects.requireNonNull(HEADER.get("PsLoadedModuleList")));
     assertThat(set.match("nt!PsLoadedModuleL*")).hasSize(1);
   }
 
   @Test
   void isNotBelievedForOtherAddresses() {
-    Path folder = file().getParent().getParent();
+    Path folder = file().resolve("../..").normalize();
     SymbolSet set = set(folder, BASE + 0x1000);
     ModuleIdentity nt = set.modules().getFirst();
     set.know(nt, HEADER);
@@ -120,7 +122,7 @@ class IsfTest {
 
   @Test
   void twoEqualAddressesAreNotEnough() {
-    Path folder = file().getParent().getParent();
+    Path folder = file().resolve("../..").normalize();
     SymbolSet set = set(folder, BASE);
     ModuleIdentity nt = set.modules().getFirst();
     set.know(
