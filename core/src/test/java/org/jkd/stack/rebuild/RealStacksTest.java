@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.stack.rebuild;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jkd.code.CodeImage;
+import org.jkd.code.CodeSpace;
+import org.jkd.cpu.CpuContext;
+import org.jkd.dump.mini.MiniDump;
+import org.jkd.sample.SharedFolder;
+import org.jkd.stack.CallStack;
+import org.jkd.stack.CodeMap;
+import org.jkd.stack.Frame;
+import org.jkd.stack.StackEnvironment;
+import org.jkd.stack.StackWalker;
+import org.jkd.stack.TargetModules;
+import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.SymbolLoader;
+import org.jkd.symbols.SymbolPath;
+import org.jkd.symbols.SymbolSet;
+import org.jkd.target.UserTarget;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Real overflows of user stacks: frames that are called exact are those of kd's walk. */
+class RealStacksTest {
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "x86-O2ebp-so-big, 680",
+    "x86-O2fpo-so-cycle3, 13400",
+    "x86-O2fpo-shapes, 10",
+    "x64-O2fpo-so-cycle3, 9200",
+    "x64-O2gs-so-big, 660",
+    "x64-O2fpo-shapes, 10"
+  })
+  void exactFramesAreThoseOfTheWalk(String name, int atLeast) throws IOException {
+    Optional<Path> wine = SharedFolder.find("data/wine");
+    Assumptions.assumeTrue(wine.isPresent(), "needs ../shared/data/wine");
+    Path folder = wine.get();
+    UserTarget target = new UserTarget(MiniDump.open(folder.resolve(name + ".dmp")));
+    String bin = folder.resolve("bin/" + binary(name)).toString();
+    SymbolPath path = SymbolPath.parse(bin);
+    SymbolSet symbols =
+        new SymbolSet(
+            TargetModules.identities(target),
+            new SymbolLoader(path, path, List.of(), false));
+    CpuContext start = target.context(target.firstThread().orElseThrow()).orElseThrow();
+    CallStack walk =
+        new StackWalker(
+                target.arch(), target.memory(), CodeMap.of(symbols), StackEnvironment.NONE)
+            .walk(start, 1 << 18);
+    Map<Long, Long> walked = new HashMap<>();
+    for (Frame f : walk.frames()) {
+      f.slot().ifPresent(slot -> walked.put(slot, f.returnAddress()));
+    }
+    RebuiltStack stack = reconstructor(target, symbols).rebuild(request(target, start));
+    long top = walked.keySet().stream().mapToLong(x -> x).max().orElse(0);
+    List<String> contradicted = new ArrayList<>();
+    int same = 0;
+    for (RebuiltFrame f : stack.frames()) {
+      if (f.slot().isEmpty() || f.slot().getAsLong() > top) {
+        continue;
+      }
+      Long word = walked.get(f.slot().getAsLong());
+      if (word != null && word == f.ip()) {
+        same++;
+      } else if (f.trust() == Trust.EXACT) {
+        contradicted.add(Long.toHexString(f.slot().getAsLong()) + " " + f.symbol());
+      }
+    }
+    assertEquals(List.of(), contradicted);
+    assertTrue(same >= atLeast, "only " + same + " frames in common");
+  }
+
+  private static String binary(String name) {
+    String[] parts = name.split("-", -1);
+    return parts[0] + "-" + parts[1];
+  }
+
+  private static StackRequest request(UserTarget target, CpuContext start) {
+    return KernelRequests.around(target.memory(), start, false).orElseThrow();
+  }
+
+  private static Reconstructor reconstructor(UserTarget target, SymbolSet symbols) {
+    List<CodeImage> images = new ArrayList<>();
+    for (ModuleIdentity m : symbols.modules()) {
+      SymbolLoader.Result loaded = symbols.loaded(m);
+      images.add(
+          new CodeImage(
+              m.name(),
+              target.arch(),
+              m.base(),
+              m.size(),
+              target.memory(),
+              loaded.imageFile().map(SymbolLoader.ImageFile::image),
+              Optional.of(loaded.symbols())));
+    }
+    return Reconstructor.of(
+        target.memory(), new CodeSpace(target.arch(), target.memory(), images));
+  }
+}
