@@ -117,10 +117,15 @@ final class AnalysedCode implements CodeFacts {
         && space
             .functionStartingAt(call.target())
             .filter(f ->
-                f.callSites().stream()
-                    .anyMatch(
-                        s -> s.depth() instanceof Depth.Unknown && s.state().frames().isEmpty()))
+                f.callSites().stream().anyMatch(s -> isElsewhere(s.state())))
             .isPresent();
+  }
+
+  /** True when neither the stack pointer nor a register that calls preserve leads to the frame. */
+  private static boolean isElsewhere(StackState state) {
+    return state.depth() instanceof Depth.Unknown
+        && state.frames().stream()
+            .noneMatch(r -> WordJudge.NONVOLATILE.contains(r.register()));
   }
 
   @Override

@@ -162,6 +162,9 @@ final class ChainFinder {
           enter(segment, i, value, stuck, free, at);
         }
       }
+      if (i > 0 && !stuck.isEmpty()) {
+        boundary(segment, i, stuck);
+      }
       List<Hypothesis> here = at[i];
       if (here == null) {
         continue;
@@ -182,6 +185,22 @@ final class ChainFinder {
       }
       at[i] = null;
     }
+  }
+
+  /** A trap frame from user mode ends every chain, also one that is broken below it. */
+  private void boundary(Segment segment, int i, Stuck stuck) {
+    long slot = segment.address(i - 1);
+    Optional<TrapFrame> trap = stacks.traps(segment).withIpAt(slot);
+    int best = stuck.before(slot);
+    if (trap.isEmpty() || !trap.get().user() || best < 0) {
+      return;
+    }
+    double score = stuck.values.get(best) + Sign.SKIPPED.bits() * i + Sign.NOTHING_BELOW.bits();
+    Step step = steps.toTrapFrame(trap.get());
+    Hypothesis h =
+        new Hypothesis(
+            step.next(), slot, score, stuck.hypotheses.get(best), step, true, 0, false);
+    end(h, score + Sign.USER_BOUNDARY.bits(), Sign.USER_BOUNDARY);
   }
 
   /** The best hypotheses that no rule leads on from, with what a gap behind them is worth. */
@@ -395,7 +414,9 @@ final class ChainFinder {
     if (segment == own && left >= 0 && left <= TOP) {
       end(h, h.score + Sign.THREAD_START.bits(), Sign.THREAD_START);
     } else {
-      double words = Math.max(0, (double) left) / segment.width();
+      boolean elsewhere = own != null && segment != own;
+      double words =
+          elsewhere ? own.count() : Math.max(0, (double) left) / segment.width();
       end(h, h.score + Sign.DEAD_END.bits() + Sign.SKIPPED.bits() * words, Sign.DEAD_END);
     }
   }

@@ -63,7 +63,7 @@ final class FrameBuilder {
   }
 
   private static boolean startsFree(ChainFinder.Hypothesis h) {
-    return h.inner == null && h.step == null && h.point.returned();
+    return h.inner == null && (h.step != null || h.point.returned());
   }
 
   private Segment segmentOf(ChainFinder.Hypothesis h, Segment own) {
@@ -89,7 +89,7 @@ final class FrameBuilder {
       if (h.gap) {
         // Where the interrupted code stood is not known; the chain goes on above it.
         notes.add(i + " frames of the handler on a stack of its own are left out");
-        begin(path, i, h);
+        begin(path, i, h, h.step);
         return;
       }
       if (h.step == null || own.contains(h.step.slot())) {
@@ -100,17 +100,20 @@ final class FrameBuilder {
             i
                 + " frames of the handler on a stack of its own are left out: it interrupted the"
                 + " first frame shown");
-        begin(path, i, h);
+        begin(path, i, h, null);
         return;
       }
     }
   }
 
   private static void begin(
-      List<ChainFinder.Hypothesis> path, int index, ChainFinder.Hypothesis h) {
+      List<ChainFinder.Hypothesis> path,
+      int index,
+      ChainFinder.Hypothesis h,
+      @Nullable Step step) {
     ChainFinder.Hypothesis start =
         new ChainFinder.Hypothesis(
-            h.point, h.slot, h.score, null, null, false, h.piece, h.anchored);
+            h.point, h.slot, h.score, null, step, false, h.piece, h.anchored);
     start.rivals = h.rivals;
     path.subList(0, index + 1).clear();
     path.addFirst(start);
@@ -142,7 +145,7 @@ final class FrameBuilder {
             end.isPresent()
                 ? "the return address at " + hex(end.getAsLong()) + " is not one any more"
                 : "no rule leads out of the frame";
-        gap(gaps, to, next.slot + width, first, why);
+        gap(gaps, to, slotOf(next) + width, first, why);
       } else if (next != null && fromKnown && sameStack(from, slotOf(next))) {
         bytes = Math.max(0, slotOf(next) + width - from);
       }

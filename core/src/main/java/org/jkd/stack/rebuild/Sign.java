@@ -75,6 +75,8 @@ public enum Sign {
   LOST_RETURN("return-overwritten", -14, "the return address inside was overwritten"),
   /** The chain comes from another stack, and nothing here leaves a stack. */
   NO_SWITCH("no-stack-switch", -80, "the call's target does not leave its stack"),
+  /** A gap up to the frame of user mode: every frame in between is given up. */
+  NOTHING_BELOW("nothing-below", -24, "no frame is known below the boundary of user mode"),
   /** Registers of a context. */
   CONTEXT("context", 30, "registers of the crash"),
   /** Each context that is tried after another one. */

@@ -244,15 +244,24 @@ final class Steps {
           && stacks.at(p.slot).equals(stacks.at(point.sp()))) {
         continue;
       }
-      Optional<Step> step = p.trap.isPresent() ? trapStep(p) : callStep(point, layout, p);
+      Optional<Step> step = p.trap.isPresent()
+              ? Optional.of(trapStep(p, p.trap.get()))
+              : callStep(point, layout, p);
       step.ifPresent(steps::add);
     }
     steps.sort((a, b) -> Double.compare(b.bits(), a.bits()));
     return steps;
   }
 
-  private Optional<Step> trapStep(Proposal p) {
-    TrapFrame trap = p.trap.get();
+  /** A step to a trap frame that nothing but its own content speaks for. */
+  Step toTrapFrame(TrapFrame trap) {
+    Proposal p = new Proposal(trap.slot());
+    p.add(Way.TRAP, trapEvidence(trap));
+    p.trap = Optional.of(trap);
+    return trapStep(p, trap);
+  }
+
+  private Step trapStep(Proposal p, TrapFrame trap) {
     if (p.evidence.stream().noneMatch(e -> e.name().equals(Sign.TRAP_FRAME.text()))) {
       p.evidence.add(trapEvidence(trap));
       p.ways.add(Way.TRAP);
@@ -263,16 +272,15 @@ final class Steps {
     CpuContext context = p.context.isPresent() ? p.context.get() : trap.context();
     boolean system =
         trap.user() || code.isReturn(trap.context().ip()) || judge.word(context.ip()).proven();
-    return Optional.of(
-        new Step(
-            trap.slot(),
-            new Point(context, false),
-            system ? RebuiltFrame.Kind.SYSCALL : RebuiltFrame.Kind.TRAP,
-            OptionalLong.of(trap.address()),
-            List.copyOf(p.evidence),
-            Proposal.sum(p.evidence),
-            trust(p),
-            p.pinned));
+    return new Step(
+        trap.slot(),
+        new Point(context, false),
+        system ? RebuiltFrame.Kind.SYSCALL : RebuiltFrame.Kind.TRAP,
+        OptionalLong.of(trap.address()),
+        List.copyOf(p.evidence),
+        Proposal.sum(p.evidence),
+        trust(p),
+        p.pinned);
   }
 
   private Optional<Step> callStep(Point point, Optional<StackState> layout, Proposal p) {
@@ -458,7 +466,7 @@ final class Steps {
         p.add(Way.TRAP, trapEvidence(trap.get()));
         p.evidence.add(evidence);
         p.trap = trap;
-        trapStep(p).ifPresent(steps::add);
+        steps.add(trapStep(p, trap.get()));
         continue;
       }
       for (long slot = word; slot - word < SWITCH_FRAME && other.get().contains(slot); ) {
