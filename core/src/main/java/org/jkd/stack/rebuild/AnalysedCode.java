@@ -137,11 +137,6 @@ final class AnalysedCode implements CodeFacts {
   }
 
   @Override
-  public OptionalLong frameDataSlot(CpuContext context, boolean returned) {
-    return OptionalLong.empty();
-  }
-
-  @Override
   public Optional<VirtualUnwind.Result> unwind(CpuContext context, boolean returned) {
     return space.arch() == Arch.X64 ? unwinder.unwind(context, returned) : Optional.empty();
   }

@@ -55,9 +55,6 @@ interface CodeFacts {
   /** True when the instruction at an address is a near return. */
   boolean isReturn(long address);
 
-  /** The symbol records' opinion: the slot of the return address; x86. */
-  OptionalLong frameDataSlot(CpuContext context, boolean returned);
-
   /** Virtual unwinding by the image's own records; x64. */
   Optional<VirtualUnwind.Result> unwind(CpuContext context, boolean returned);
 }

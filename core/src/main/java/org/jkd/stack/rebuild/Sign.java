@@ -15,16 +15,12 @@ public enum Sign {
   DEPTH("depth", 14, "the code's stack depth leads here"),
   /** One of several depths, because a callee's popped bytes are not known. */
   DEPTH_CHOICE("depth-choice", 9, "one of the depths that the code allows leads here"),
-  /** Depth assumed by a rule of thumb: pushes since the last balanced point are popped. */
-  DEPTH_ASSUMED("depth-assumed", 7, "an assumed depth leads here"),
   /** The instruction at the address is a return. Nothing can lie in between. */
   AT_RETURN("at-return", 14, "the next instruction returns from here"),
   /** Unwind information of the image. The compiler wrote it for exactly this. */
   UNWIND_INFO("unwind-info", 16, ".pdata leads here"),
   /** An x64 function without unwind information has no frame. */
   LEAF("leaf", 8, "a function without unwind information returns from here"),
-  /** FPO or FrameData record of the symbols. */
-  FRAME_DATA("frame-data", 14, "a record of the symbols leads here"),
   /** The frame pointer register, by a rule that the code's analysis found. */
   FRAME_REGISTER("frame-register", 14, "the frame register leads here"),
   /** The frame pointer register, where nothing is known about the code. */
@@ -53,8 +49,6 @@ public enum Sign {
   TARGET_NEAR("target-near", 9, "the call's target lies just below the inner address"),
   /** The call calls something else. */
   TARGET_OTHER("target-differs", -25, "the call calls another function"),
-  /** The call goes through a pointer, and the inner function is where pointers point. */
-  TARGET_ENTRY("target-pointer-fits", 3, "the inner function is reached through pointers"),
   /** A trap frame whose fields are consistent. */
   TRAP_FRAME("trap-frame", 20, "a consistent trap frame"),
   /** The trap frame lies where KTHREAD or a register says. */
@@ -63,8 +57,6 @@ public enum Sign {
   TRAP_FRAME_NEXT("trap-frame-next", 4, "the next trap frame above"),
   /** The saved frame pointer equals the outer frame's address. */
   SAVED_LINK("saved-link-agrees", 10, "the saved frame pointer fits"),
-  /** A pushed constant argument is on the stack. */
-  CONSTANT_ARGUMENT("constant-argument", 4, "a pushed constant lies where it must"),
   /** The word was found by looking for it. */
   SEARCHED("searched", -6, "found by searching"),
   /** Each word that a search passed over. */

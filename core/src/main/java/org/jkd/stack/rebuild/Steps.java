@@ -81,15 +81,6 @@ final class Steps {
     if (layout.isPresent() && spKnown) {
       depths(point, layout.get().depth(), proposals);
     }
-    OptionalLong slot = code.frameDataSlot(point.context(), point.returned());
-    if (slot.isPresent()) {
-      boolean first = !proposals.containsKey(slot.getAsLong());
-      Proposal p = propose(proposals, slot.getAsLong(), Way.STATIC, Sign.FRAME_DATA.evidence());
-      p.pinned = true;
-      if (first && proposals.size() > 1) {
-        p.evidence.add(Sign.DISAGREEMENT.evidence());
-      }
-    }
   }
 
   private void staticX64(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
@@ -352,7 +343,7 @@ final class Steps {
       return Trust.SEARCH;
     }
     if (p.ways.contains(Way.STATIC)) {
-      return has(p, Sign.DEPTH_CHOICE) || has(p, Sign.DEPTH_ASSUMED) ? Trust.LINK : Trust.UNWIND;
+      return has(p, Sign.DEPTH_CHOICE) ? Trust.LINK : Trust.UNWIND;
     }
     if (p.ways.contains(Way.LINK)) {
       return Trust.LINK;
