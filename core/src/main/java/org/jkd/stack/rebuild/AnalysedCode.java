@@ -116,16 +116,14 @@ final class AnalysedCode implements CodeFacts {
     return call.target() != 0
         && space
             .functionStartingAt(call.target())
-            .filter(f ->
-                f.callSites().stream().anyMatch(s -> isElsewhere(s.state())))
+            .filter(f -> f.callSites().stream().anyMatch(s -> isElsewhere(s.state())))
             .isPresent();
   }
 
   /** True when neither the stack pointer nor a register that calls preserve leads to the frame. */
   private static boolean isElsewhere(StackState state) {
     return state.depth() instanceof Depth.Unknown
-        && state.frames().stream()
-            .noneMatch(r -> WordJudge.NONVOLATILE.contains(r.register()));
+        && state.frames().stream().noneMatch(r -> WordJudge.NONVOLATILE.contains(r.register()));
   }
 
   @Override

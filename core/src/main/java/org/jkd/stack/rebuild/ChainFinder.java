@@ -198,8 +198,7 @@ final class ChainFinder {
     double score = stuck.values.get(best) + Sign.SKIPPED.bits() * i + Sign.NOTHING_BELOW.bits();
     Step step = steps.toTrapFrame(trap.get());
     Hypothesis h =
-        new Hypothesis(
-            step.next(), slot, score, stuck.hypotheses.get(best), step, true, 0, false);
+        new Hypothesis(step.next(), slot, score, stuck.hypotheses.get(best), step, true, 0, false);
     end(h, score + Sign.USER_BOUNDARY.bits(), Sign.USER_BOUNDARY);
   }
 
@@ -415,8 +414,7 @@ final class ChainFinder {
       end(h, h.score + Sign.THREAD_START.bits(), Sign.THREAD_START);
     } else {
       boolean elsewhere = own != null && segment != own;
-      double words =
-          elsewhere ? own.count() : Math.max(0, (double) left) / segment.width();
+      double words = elsewhere ? own.count() : Math.max(0, (double) left) / segment.width();
       end(h, h.score + Sign.DEAD_END.bits() + Sign.SKIPPED.bits() * words, Sign.DEAD_END);
     }
   }

@@ -107,10 +107,7 @@ final class FrameBuilder {
   }
 
   private static void begin(
-      List<ChainFinder.Hypothesis> path,
-      int index,
-      ChainFinder.Hypothesis h,
-      @Nullable Step step) {
+      List<ChainFinder.Hypothesis> path, int index, ChainFinder.Hypothesis h, @Nullable Step step) {
     ChainFinder.Hypothesis start =
         new ChainFinder.Hypothesis(
             h.point, h.slot, h.score, null, step, false, h.piece, h.anchored);

@@ -235,9 +235,8 @@ final class Steps {
           && stacks.at(p.slot).equals(stacks.at(point.sp()))) {
         continue;
       }
-      Optional<Step> step = p.trap.isPresent()
-              ? Optional.of(trapStep(p, p.trap.get()))
-              : callStep(point, layout, p);
+      Optional<Step> step =
+          p.trap.isPresent() ? Optional.of(trapStep(p, p.trap.get())) : callStep(point, layout, p);
       step.ifPresent(steps::add);
     }
     steps.sort((a, b) -> Double.compare(b.bits(), a.bits()));

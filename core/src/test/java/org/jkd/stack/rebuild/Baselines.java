@@ -41,17 +41,16 @@ final class Baselines {
       }
     }
     for (String arch : List.of("-x86-", "-x64-")) {
-      all.forEach(
-          (name, scores) -> {
-            List<Truth.Score> part = scores.stream().filter(s -> s.name().contains(arch)).toList();
-            System.out.printf(
-                "| %s | %s | %.3f | %.3f | %d |%n",
-                arch.replace("-", ""),
-                name,
-                part.stream().mapToDouble(Truth.Score::recall).average().orElse(0),
-                part.stream().mapToDouble(Truth.Score::precision).average().orElse(0),
-                part.stream().filter(Truth.Score::chain).count());
-          });
+      all.forEach((name, scores) -> {
+        List<Truth.Score> part = scores.stream().filter(s -> s.name().contains(arch)).toList();
+        System.out.printf(
+            "| %s | %s | %.3f | %.3f | %d |%n",
+            arch.replace("-", ""),
+            name,
+            part.stream().mapToDouble(Truth.Score::recall).average().orElse(0),
+            part.stream().mapToDouble(Truth.Score::precision).average().orElse(0),
+            part.stream().filter(Truth.Score::chain).count());
+      });
     }
   }
 
@@ -84,16 +83,16 @@ final class Baselines {
     return found;
   }
 
-  private static List<Truth.Reported> scan(
-      CorpusCase c, CpuContext start, LongPredicate isReturn) {
+  private static List<Truth.Reported> scan(CorpusCase c, CpuContext start, LongPredicate isReturn) {
     List<Truth.Reported> found = new ArrayList<>();
     MemoryReader reader = reader(c);
     int width = c.target.arch().pointerSize();
     long sp = Math.max(start.sp(), c.truth.threadLimit);
     if (c.target.arch() == Arch.X64) {
-      sp = Long.compareUnsigned(start.sp(), c.truth.threadLimit) < 0
-          ? c.truth.threadLimit
-          : start.sp();
+      sp =
+          Long.compareUnsigned(start.sp(), c.truth.threadLimit) < 0
+              ? c.truth.threadLimit
+              : start.sp();
     }
     int missed = 0;
     while (found.size() < MAX_FRAMES && missed < SCAN_WORDS) {
@@ -113,14 +112,10 @@ final class Baselines {
     List<Truth.Reported> found = new ArrayList<>();
     StackWalker walker =
         new StackWalker(
-            c.target.arch(),
-            c.target.memory(),
-            new SpaceModules(c.space),
-            StackEnvironment.NONE);
+            c.target.arch(), c.target.memory(), new SpaceModules(c.space), StackEnvironment.NONE);
     for (Frame f : walker.walk(start, MAX_FRAMES).frames()) {
       if (f.slot().isPresent()) {
-        found.add(
-            new Truth.Reported(f.slot().getAsLong(), f.returnAddress(), Trust.UNWIND));
+        found.add(new Truth.Reported(f.slot().getAsLong(), f.returnAddress(), Trust.UNWIND));
       }
     }
     return found;

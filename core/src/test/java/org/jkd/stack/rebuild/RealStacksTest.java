@@ -51,12 +51,10 @@ class RealStacksTest {
     SymbolPath path = SymbolPath.parse(bin);
     SymbolSet symbols =
         new SymbolSet(
-            TargetModules.identities(target),
-            new SymbolLoader(path, path, List.of(), false));
+            TargetModules.identities(target), new SymbolLoader(path, path, List.of(), false));
     CpuContext start = target.context(target.firstThread().orElseThrow()).orElseThrow();
     CallStack walk =
-        new StackWalker(
-                target.arch(), target.memory(), CodeMap.of(symbols), StackEnvironment.NONE)
+        new StackWalker(target.arch(), target.memory(), CodeMap.of(symbols), StackEnvironment.NONE)
             .walk(start, 1 << 18);
     Map<Long, Long> walked = new HashMap<>();
     for (Frame f : walk.frames()) {
@@ -104,7 +102,6 @@ class RealStacksTest {
               loaded.imageFile().map(SymbolLoader.ImageFile::image),
               Optional.of(loaded.symbols())));
     }
-    return Reconstructor.of(
-        target.memory(), new CodeSpace(target.arch(), target.memory(), images));
+    return Reconstructor.of(target.memory(), new CodeSpace(target.arch(), target.memory(), images));
   }
 }
