@@ -25,6 +25,7 @@ final class CodeSweep {
   private long[] owners = new long[256];
   private int count;
   private int decoded;
+  private boolean doubtful;
 
   /**
    * @param certain the number of starts in the map that are certain
@@ -53,6 +54,33 @@ final class CodeSweep {
     while (count > 0) {
       count--;
       follow(pending[count], owners[count]);
+    }
+  }
+
+  /**
+   * Reads on where no flow led: exception handlers, funclets, functions that only tables name. What
+   * lies there may also be data, so calls count only if they lead to what may be a start.
+   */
+  void runGaps() {
+    doubtful = true;
+    for (CodeImage.Range range : image.executable()) {
+      long at = range.start();
+      while (at < range.end() && decoded < MAX_INSTRUCTIONS) {
+        int offset = (int) (at - image.base());
+        if (begun.get(offset) || inside.get(offset)) {
+          at++;
+          continue;
+        }
+        int b = image.u8(at);
+        if (b < 0) {
+          at = (at | CodeImage.PAGE - 1) + 1;
+          continue;
+        }
+        if (b != 0xcc && b != 0x90) {
+          runFrom(at);
+        }
+        at++;
+      }
     }
   }
 
@@ -96,8 +124,10 @@ final class CodeSweep {
     switch (op.kind) {
       case CALL -> {
         if (!op.isCallOfNext() && image.isExecutable(op.target)) {
-          map.reached(op.target, FunctionMap.CALL, owner);
-          push(op.target, op.target);
+          if (!doubtful || map.startsHere(op.target)) {
+            map.reached(op.target, FunctionMap.CALL, owner);
+            push(op.target, op.target);
+          }
         }
         return image.u8(op.next()) != 0xcc;
       }
@@ -124,7 +154,7 @@ final class CodeSweep {
     }
     if (floor(target) == floor(owner)) {
       push(target, owner);
-    } else if (map.sourcesAt(target) == 0) {
+    } else if (map.sourcesAt(target) == 0 && !doubtful) {
       map.reached(target, FunctionMap.JUMP, owner);
       push(target, target);
     }
@@ -145,6 +175,11 @@ final class CodeSweep {
       long target = pointer(image.arch().address(jump.disp) + (long) i * width, entry, width);
       if (!image.isExecutable(target) || Math.abs(target - owner) > NEAR) {
         return;
+      }
+      // The table itself is no code.
+      int entryAt = (int) (image.arch().address(jump.disp) + (long) i * width - image.base());
+      if (entryAt >= 0) {
+        inside.set(entryAt, entryAt + width);
       }
       push(target, owner);
     }

@@ -67,15 +67,22 @@ final class FunctionMap {
     int certain = count;
     scanCode();
     addPointers();
+    LongIntMap confirmed = new LongIntMap(64);
     CodeSweep sweep = new CodeSweep(image, this, certain);
     long[] candidates = Arrays.copyOfRange(starts, certain, count);
     Arrays.sort(candidates);
     sweep.run();
     for (long candidate : candidates) {
-      // Known flow runs through the others: they are no starts.
-      if (!sweep.touches(candidate)) {
+      if ((sourcesAt(candidate) & (PADDING | POINTER)) != 0 && !sweep.touches(candidate)) {
         sweep.runFrom(candidate);
-      } else if ((sourcesAt(candidate) & ~(MAYBE_CALL | PADDING | POINTER)) == 0) {
+        confirmed.put(candidate, 1);
+      }
+    }
+    sweep.runGaps();
+    for (long candidate : candidates) {
+      // Known flow runs through the others: they are no starts.
+      boolean doubtful = (sourcesAt(candidate) & ~(MAYBE_CALL | PADDING | POINTER)) == 0;
+      if (doubtful && !confirmed.has(candidate)) {
         sources[found.get(candidate)] = 0;
       }
     }
@@ -261,7 +268,7 @@ final class FunctionMap {
    * True when bytes that look like a call lead to what may be a start: right behind padding, a
    * return, a jump, or a call that never returned.
    */
-  private boolean startsHere(long target) {
+  boolean startsHere(long target) {
     byte[] before = new byte[6];
     int got = image.read(target - 6, before, 0, 6);
     if (got < 6) {
