@@ -76,12 +76,15 @@ public final class CodeSpace {
           "_invoke_watson",
           "RtlFailFast");
 
+  /** Bytes before and behind an address that may be code with it when nobody knows. */
+  private static final long UNKNOWN_REACH = 1 << 16;
+
   /** The files that a kernel can come from, without extension. */
   private static final Set<String> KERNELS = Set.of("ntoskrnl", "ntkrnlpa", "ntkrnlmp", "ntkrpamp");
 
   private final Arch arch;
   private final MemoryReader memory;
-  private final CodeImage[] images;
+  private CodeImage[] images;
   private final OpReader reader;
   private final Map<CodeImage, Analysed> analysed = new HashMap<>();
 
@@ -143,6 +146,48 @@ public final class CodeSpace {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Takes memory around an address that no module claims for code from now on: what a driver that
+   * was unloaded left, hooks and other generated code. Nothing is known of its extent, so what can
+   * be read of 64 KB on both sides counts, where no module lies. Ask only for addresses for which
+   * there is a reason, such as bytes that are a call.
+   *
+   * @return the code, or empty when a module claims the address or its memory cannot be read
+   */
+  public Optional<CodeImage> claimUnknownCode(long address) {
+    byte[] one = new byte[1];
+    if (imageAt(address).isPresent() || memory.memory().read(address, one, 0, 1) == 0) {
+      return Optional.empty();
+    }
+    long from = address & -CodeImage.PAGE;
+    long to = from + CodeImage.PAGE;
+    while (address - from < UNKNOWN_REACH
+        && memory.memory().read(from - CodeImage.PAGE, one, 0, 1) == 1) {
+      from -= CodeImage.PAGE;
+    }
+    while (to - address < UNKNOWN_REACH && memory.memory().read(to, one, 0, 1) == 1) {
+      to += CodeImage.PAGE;
+    }
+    for (CodeImage image : images) {
+      if (image.end() - 1 - address < 0) {
+        from = Math.max(from, image.end());
+      } else if (image.base() - address > 0) {
+        to = Math.min(to, image.base());
+      }
+    }
+    if (from > address || to <= address) {
+      return Optional.empty();
+    }
+    CodeImage unknown =
+        new CodeImage(
+            "", arch, from, to - from, memory.memory(), Optional.empty(), Optional.empty());
+    CodeImage[] more = Arrays.copyOf(images, images.length + 1);
+    more[images.length] = unknown;
+    Arrays.sort(more, Comparator.comparingLong(CodeImage::base));
+    images = more;
+    return Optional.of(unknown);
   }
 
   /** True when the address lies in a code section of a module. */
