@@ -10,6 +10,7 @@ import org.jkd.pe.RuntimeFunctions;
 import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.Symbol;
 import org.jkd.symbols.UnwindRecords;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the functions of a module start, with every source that says so. Built once per module by
@@ -59,6 +60,7 @@ final class FunctionMap {
   private final LongIntMap jumpers = new LongIntMap(16);
   private long[] jumperStarts = new long[16];
   private int jumperCount;
+  private @Nullable RuntimeFunctions table;
 
   FunctionMap(CodeImage image) {
     this.image = image;
@@ -91,6 +93,10 @@ final class FunctionMap {
 
   /** While the map is built: the code that is followed calls or jumps to an address. */
   void reached(long target, int source, long from) {
+    if (source == JUMP && hasTableEntry(target)) {
+      // The function table knows better what belongs together.
+      return;
+    }
     add(target, source);
     if (source == JUMP) {
       jumpers.put(target, jumperCount);
@@ -99,6 +105,10 @@ final class FunctionMap {
       }
       jumperStarts[jumperCount++] = from;
     }
+  }
+
+  private boolean hasTableEntry(long address) {
+    return table != null && table.find(address - image.base()).isPresent();
   }
 
   /** The start of a function that jumps to a {@link #JUMP} start; 0 when there is none. */
@@ -192,6 +202,7 @@ final class FunctionMap {
       }
     }
     RuntimeFunctions functions = pe.runtimeFunctions();
+    table = functions.count() > 0 ? functions : null;
     for (int i = 0; i < functions.count(); i++) {
       RuntimeFunctions.Entry entry = functions.entry(i);
       if (entry.begin() != 0 && !UnwindDepth.isPart(functions, entry)) {
