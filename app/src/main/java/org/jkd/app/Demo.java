@@ -73,7 +73,7 @@ final class Demo {
     show(".bugcheck", session, interpreter, out);
     show("!thread -1 0", session, interpreter, out);
     ask("The stack from its limit on, word by word. A chain of saved frame pointers shows:", out);
-    show("dps b8ae60ec b8ae6148", session, interpreter, out);
+    show("dps b8ae60ec L18", session, interpreter, out);
     ask("With the start of that chain, kd can walk the rest:", out);
     show(".kframes 200", session, interpreter, out);
     show("kf=" + START, session, interpreter, out);

@@ -189,7 +189,8 @@ public final class Arguments {
     if (Long.compareUnsigned(bytes, MAX_RANGE) >= 0) {
       throw new ExpressionException(Kind.RANGE, text, at);
     }
-    return new Range(start, bytes / unit + 1);
+    // The end counts as a byte: a unit is shown if all of its bytes are in the range.
+    return new Range(start, Math.max(1, (bytes + 1) / unit));
   }
 
   private void checkSize(long count, int unit, boolean unlimited, int at) {

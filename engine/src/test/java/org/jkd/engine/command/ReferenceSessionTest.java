@@ -76,7 +76,7 @@ class ReferenceSessionTest {
   @ParameterizedTest
   @ValueSource(strings = {ReferenceCase.COMPLETE, ReferenceCase.BITMAP})
   void dps_shows_every_word_of_the_stack(String dump) throws IOException {
-    List<String> answer = answer(dump, "dps b8ae6000 b8ae8fff");
+    List<String> answer = answer(dump, "dps b8ae6000 b8ae9000");
     assertThat(answer).hasSize(0xc00);
     for (String[] word : table("words.tsv")) {
       // The names of the article's dps slip at two places; kf has them right.
@@ -92,8 +92,14 @@ class ReferenceSessionTest {
   }
 
   @Test
-  void an_inclusive_end_shows_the_word_that_starts_there() throws IOException {
-    assertThat(answer(ReferenceCase.COMPLETE, "dps b8ae6000 b8ae9000")).hasSize(0xc01);
+  void an_end_counts_as_a_byte_and_only_whole_units_are_shown() throws IOException {
+    assertThat(answer(ReferenceCase.COMPLETE, "dps b8ae6000 b8ae8fff")).hasSize(0xc00);
+    assertThat(answer(ReferenceCase.COMPLETE, "db b8ae60ec b8ae60ee"))
+        .singleElement()
+        .asString()
+        .startsWith("b8ae60ec  00 61 ae  ");
+    assertThat(answer(ReferenceCase.COMPLETE, "dd b8ae60ec b8ae60ec"))
+        .containsExactly("b8ae60ec  b8ae6100");
   }
 
   @ParameterizedTest
