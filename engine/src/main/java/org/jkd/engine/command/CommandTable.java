@@ -89,6 +89,7 @@ public final class CommandTable {
       case "!pcr", "!running" -> new ProcessorCommand();
       case "!thread" -> new ThreadCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
+      case "!analyze" -> new AnalyzeCommand();
       case "!stackrecon" -> new StackReconCommand();
       case "u", "ub", "uu" -> new UnassembleCommand();
       case "uf" -> new FunctionCommand();
@@ -137,6 +138,7 @@ public final class CommandTable {
         new Entry(".thread .process", "[Address]", "look at another thread or process"),
         new Entry("~", "Ns", "look at another processor"),
         new Entry(".bugcheck", "", "show why the system stopped"),
+        new Entry("!analyze", "[-v] | -show Code [P1 ...]", "explain the bug check"),
         new Entry("!overflow", "", "say whether the stack ran out, and why"),
         new Entry("!stackusage", "", "sum up a stack by function and module"),
         new Entry("!stages", "", "show how the kernel was entered again and again"),

@@ -166,6 +166,26 @@ class ReferenceSessionTest {
   }
 
   @Test
+  void analyze_names_the_trap_the_task_and_the_limit() throws IOException {
+    assertThat(answer(ReferenceCase.COMPLETE, "!analyze -v"))
+        .contains(
+            "UNEXPECTED_KERNEL_MODE_TRAP (7f)",
+            "Arg1: 00000008, EXCEPTION_DOUBLE_FAULT",
+            "BUGCHECK_STR:  0x7f_8",
+            "TSS:  00000028 -- (.tss 0x28)",
+            "PROCESS_NAME:  StackHog.exe",
+            "STACK_OVERFLOW: Stack Limit: b8ae6000. Use (kF) and (!stackusage) to investigate stack"
+                + " usage.",
+            "STACK_COMMAND:  .tss 0x28 ; kb")
+        .anyMatch(l -> l.startsWith("FAILURE_BUCKET_ID:  0x7f_8_"))
+        .anyMatch(l -> l.endsWith("nt!_KiTrap08+0x75 (FPO: TaskGate 28:0)"));
+    assertThat(answer(ReferenceCase.COMPLETE, "!analyze"))
+        .contains("BugCheck 7F, {8, f7744000, 0, 0}");
+    assertThat(answer(ReferenceCase.COMPLETE, "!analyze -show d1 1 2"))
+        .contains("DRIVER_IRQL_NOT_LESS_OR_EQUAL (d1)", "Arg2: 00000002, IRQL");
+  }
+
+  @Test
   void clearing_prints_nothing() throws IOException {
     assertThat(answer(ReferenceCase.COMPLETE, ".cls")).isEmpty();
   }
