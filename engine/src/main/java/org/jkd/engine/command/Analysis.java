@@ -11,8 +11,8 @@ import org.jkd.engine.render.TextOut;
 import org.jkd.target.BugCheck;
 
 /**
- * What {@code !analyze} says. Blame goes where kd puts it, to the function that was hit; who used an
- * overflowed stack up is another question, which {@code !stackusage} and {@code !stages} answer.
+ * What {@code !analyze} says. Blame goes where kd puts it, to the function that was hit; who used
+ * an overflowed stack up is another question, which {@code !stackusage} and {@code !stages} answer.
  *
  * @param stackLimit of the thread, if its stack ran out
  * @param task the registers of the interrupted task after a double fault on x86

@@ -58,8 +58,7 @@ final class AnalyzeCommand extends Command {
     Backtrace stack =
         Backtrace.of(session, session.walk(start, session.frameCount()), STACK_TEXT, false);
     BugCheck bugCheck = kernel.bugCheck();
-    boolean doubleFault =
-        bugCheck.plainCode() == TRAP && bugCheck.parameter(1) == DOUBLE_FAULT;
+    boolean doubleFault = bugCheck.plainCode() == TRAP && bugCheck.parameter(1) == DOUBLE_FAULT;
     Optional<RegisterBlock> task = Optional.empty();
     if (doubleFault && session.arch() == Arch.X86) {
       task =
