@@ -413,8 +413,10 @@ final class ChainFinder {
     if (segment == own && left >= 0 && left <= TOP) {
       end(h, h.score + Sign.THREAD_START.bits(), Sign.THREAD_START);
     } else {
-      boolean elsewhere = own != null && segment != own;
-      double words = elsewhere ? own.count() : Math.max(0, (double) left) / segment.width();
+      double words =
+          own != null && segment != own
+              ? own.count()
+              : Math.max(0, (double) left) / segment.width();
       end(h, h.score + Sign.DEAD_END.bits() + Sign.SKIPPED.bits() * words, Sign.DEAD_END);
     }
   }
