@@ -88,8 +88,8 @@ public final class CommandTable {
       case "dg" -> new DescriptorCommand();
       case "!pcr", "!running" -> new ProcessorCommand();
       case "!thread" -> new ThreadCommand();
-      case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!analyze" -> new AnalyzeCommand();
+      case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!stackrecon" -> new StackReconCommand();
       case "u", "ub", "uu" -> new UnassembleCommand();
       case "uf" -> new FunctionCommand();

@@ -178,7 +178,8 @@ class ReferenceSessionTest {
                 + " usage.",
             "STACK_COMMAND:  .tss 0x28 ; kb")
         .anyMatch(l -> l.startsWith("FAILURE_BUCKET_ID:  0x7f_8_"))
-        .anyMatch(l -> l.endsWith("nt!_KiTrap08+0x75 (FPO: TaskGate 28:0)"));
+        .contains("STACK_SOURCE:  rebuilt (!stackrecon), 119 frames")
+        .contains("b8ae6100 f7a2ec45 nt!IofCallDriver+0x45");
     assertThat(answer(ReferenceCase.COMPLETE, "!analyze"))
         .contains("BugCheck 7F, {8, f7744000, 0, 0}");
     assertThat(answer(ReferenceCase.COMPLETE, "!analyze -show d1 1 2"))
