@@ -63,20 +63,11 @@ record Backtrace(
       out.line(NOTICE);
     }
     out.line(header());
-    rows(out, numbered());
-  }
-
-  /** The rows without header and numbers, as {@code STACK_TEXT} has them. */
-  void rows(TextOut out) {
-    rows(out, false);
-  }
-
-  private void rows(TextOut out, boolean numbered) {
     for (Row row : rows) {
       if (row.frame.warning().isPresent()) {
         out.line(row.frame.warning().get().text());
       }
-      row(row, numbered, out);
+      row(row, out);
     }
   }
 
@@ -106,9 +97,9 @@ record Backtrace(
   private static final String X86_ARGS = "Args to Child              ";
   private static final String X64_ARGS = ": Args to Child" + " ".repeat(59) + ": Call Site";
 
-  private void row(Row row, boolean numbered, TextOut out) {
+  private void row(Row row, TextOut out) {
     Frame frame = row.frame;
-    if (numbered) {
+    if (numbered()) {
       out.add(Hex.pad(frame.index(), frame.index() > 0xff ? 3 : 2)).add(" ");
     }
     if (options.clean()) {
