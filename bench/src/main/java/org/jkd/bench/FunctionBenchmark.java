@@ -39,7 +39,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @Fork(1)
 public class FunctionBenchmark {
   private static final String DEFAULT_FILE =
-      "../../shared/data/images/rizin-symstore/Wdf01000.sys/a9a9d36ed1000/Wdf01000.sys";
+      "../shared/data/images/rizin-symstore/Wdf01000.sys/a9a9d36ed1000/Wdf01000.sys";
 
   private long[] starts = new long[0];
   private PeImage image;

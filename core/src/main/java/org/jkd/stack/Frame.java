@@ -66,7 +66,8 @@ public record Frame(
     /** By a task gate; the next row is what the processor was doing in the other task. */
     TASK_SWITCH,
     /**
-     * By a call from kernel mode to user mode; the next row is the kernel function that made it.
+     * By a call from kernel mode to user mode; the next row is KiCallUserMode, or the kernel
+     * function that called it where its address is not known.
      */
     CALLOUT
   }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.TaskState;
+import org.jkd.target.DebuggerData;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.StackClass;
@@ -49,5 +50,10 @@ public final class KernelStackEnvironment implements StackEnvironment {
   @Override
   public OptionalLong callbackStack() {
     return callbackStack.orElse(0) == 0 ? OptionalLong.empty() : callbackStack;
+  }
+
+  @Override
+  public OptionalLong callUserMode() {
+    return target.debuggerData().map(DebuggerData::callUserMode).orElse(OptionalLong.empty());
   }
 }

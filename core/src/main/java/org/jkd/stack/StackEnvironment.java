@@ -35,6 +35,11 @@ public interface StackEnvironment {
   /** KTHREAD.CallbackStack: the innermost KCALLOUT_FRAME of the thread that is walked. */
   OptionalLong callbackStack();
 
+  /** The start of {@code KiCallUserMode}, which made the frames of {@link #callbackStack()}. */
+  default OptionalLong callUserMode() {
+    return OptionalLong.empty();
+  }
+
   /**
    * Where a stack lies.
    *

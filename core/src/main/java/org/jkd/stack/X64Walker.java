@@ -66,7 +66,23 @@ final class X64Walker {
       }
       state = next;
     }
+    noteCallout(state);
     return new CallStack(Arch.X64, frames, List.copyOf(notes), end);
+  }
+
+  /**
+   * Says that a walk that ends in user mode is not the whole story. The layout of the x64 callout
+   * frame is not public, so the kernel function that called user mode is not guessed at.
+   */
+  private void noteCallout(X64State last) {
+    long frame = environment.callbackStack().orElse(0);
+    if (last.ip >= 0 && frame < 0) {
+      notes.add(
+          "the kernel called this user-mode code (callout frame "
+              + Long.toHexString(frame)
+              + "); the layout of that frame is not known, so the frames before the call are"
+              + " missing");
+    }
   }
 
   /** The registers of a frame, as far as the walk knows them; empty if there is no such frame. */

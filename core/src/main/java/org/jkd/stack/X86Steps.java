@@ -4,7 +4,6 @@ package org.jkd.stack;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import org.jkd.symbols.UnwindRecords;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +30,9 @@ final class X86Steps {
   private static final int CALLOUT_EBX = 0x14;
   private static final int CALLOUT_EBP = 0x18;
   private static final int CALLOUT_RETURN = 0x1c;
+
+  /** Where in KiCallUserMode kd's row points; the function leaves by a jump, not by a call. */
+  private static final int CALL_USER_MODE_OFFSET = 4;
 
   private final StackWords words;
   private final CodeSource code;
@@ -349,12 +351,50 @@ final class X86Steps {
     return step;
   }
 
-  /** From user mode back to the kernel function that called it. */
-  X86Walker.Step callout(long frame, X86Walker.Step step, LongConsumer nextCallout) {
+  /**
+   * From user mode back to the kernel. Where {@code KiCallUserMode} is known it gets a row of its
+   * own, as in kd's stacks ({@code nt!KiCallUserMode+0x4}); its ESP is the callout frame.
+   *
+   * @param frame the innermost KCALLOUT_FRAME that the walk has not passed yet
+   * @param callUserMode the start of KiCallUserMode, 0 if unknown
+   */
+  X86Walker.Step callout(long frame, long callUserMode, X86State user, X86Walker.Step step) {
     if (!words.readable(frame + CALLOUT_NEXT, 8) || !words.readable(frame + CALLOUT_EBP, 8)) {
       return step;
     }
-    nextCallout.accept(words.u32(frame + CALLOUT_NEXT));
+    if (callUserMode == 0) {
+      leaveCallUserMode(frame, step);
+      step.kind = Frame.Kind.CALLOUT;
+      return step;
+    }
+    X86State next = new X86State();
+    next.ip = callUserMode + CALL_USER_MODE_OFFSET;
+    next.sp = frame;
+    next.bp = user.bp;
+    step.slot = -1;
+    step.returnAddress = next.ip;
+    step.kind = Frame.Kind.CALLOUT;
+    step.source = Frame.Source.CALLOUT_FRAME;
+    step.next = next;
+    return step;
+  }
+
+  /** From KiCallUserMode to its caller, by what it pushed; the records only describe the row. */
+  X86Walker.Step callUserMode(long frame, X86Rule rule, X86State state) {
+    X86Walker.Step step = new X86Walker.Step();
+    step.base = frame + CALLOUT_EBP;
+    step.args = frame + CALLOUT_RETURN + 4;
+    step.note = rule.fpo().isPresent() ? call(rule, state).note : null;
+    leaveCallUserMode(frame, step);
+    return step;
+  }
+
+  /** The callout frame that an inner one hides, 0 at the last. */
+  long nextCallout(long frame) {
+    return words.u32(frame + CALLOUT_NEXT);
+  }
+
+  private void leaveCallUserMode(long frame, X86Walker.Step step) {
     X86State next = new X86State();
     next.ip = words.u32(frame + CALLOUT_RETURN);
     next.sp = frame + CALLOUT_RETURN + 4;
@@ -364,9 +404,7 @@ final class X86Steps {
     next.di = words.u32(frame + CALLOUT_EDI);
     step.slot = frame + CALLOUT_RETURN;
     step.returnAddress = next.ip;
-    step.kind = Frame.Kind.CALLOUT;
     step.source = Frame.Source.CALLOUT_FRAME;
     step.next = next;
-    return step;
   }
 }

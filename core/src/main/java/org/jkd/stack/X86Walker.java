@@ -33,6 +33,10 @@ final class X86Walker {
   private final X86Steps steps;
   private final List<Frame> frames = new ArrayList<>();
   private OptionalLong callout;
+
+  /** The callout frame at which the walk stands, in KiCallUserMode; −1 elsewhere. */
+  private long passed = -1;
+
   private boolean warned;
   private boolean taskUsed;
   private boolean stackChanges;
@@ -97,6 +101,11 @@ final class X86Walker {
   }
 
   private Step step(X86Rule rule, X86State state) {
+    if (passed >= 0) {
+      long frame = passed;
+      passed = -1;
+      return steps.callUserMode(frame, rule, state);
+    }
     if (rule.entry() == X86Rule.Entry.TASK_GATE && !taskUsed) {
       Optional<CpuContext> task = environment.task(KERNEL_TASK);
       if (task.isPresent() && task.get().sp() != state.sp) {
@@ -118,13 +127,20 @@ final class X86Walker {
     if (steps.isUser(state.ip)
         && callout.isPresent()
         && (step.next == null || rule.function().startsWith("KiUserCallbackDispatcher"))) {
-      return steps.callout(callout.getAsLong(), step, this::setCallout);
+      return leaveUserMode(callout.getAsLong(), step, state);
     }
     return step;
   }
 
-  private void setCallout(long address) {
-    callout = address == 0 ? OptionalLong.empty() : OptionalLong.of(address);
+  private Step leaveUserMode(long frame, Step step, X86State state) {
+    long function = environment.callUserMode().orElse(0);
+    Step left = steps.callout(frame, function, state, step);
+    if (left.kind == Frame.Kind.CALLOUT) {
+      long outer = steps.nextCallout(frame);
+      callout = outer == 0 ? OptionalLong.empty() : OptionalLong.of(outer);
+      passed = function == 0 ? -1 : frame;
+    }
+    return left;
   }
 
   private static Step taskSwitch(CpuContext task, X86State state) {

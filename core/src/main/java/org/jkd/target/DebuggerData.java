@@ -28,6 +28,7 @@ public record DebuggerData(Arch arch, long address, Bytes data, boolean encoded)
 
   static final int KERN_BASE = 0x18;
   static final int SAVED_CONTEXT = 0x28;
+  static final int CALL_USER_MODE = 0x38;
   static final int LOADED_MODULE_LIST = 0x48;
   static final int ACTIVE_PROCESS_HEAD = 0x50;
   static final int BUGCHECK_DATA = 0x88;
@@ -87,6 +88,11 @@ public record DebuggerData(Arch arch, long address, Bytes data, boolean encoded)
   /** The base of the kernel image. */
   public OptionalLong kernelBase() {
     return address(KERN_BASE);
+  }
+
+  /** {@code KiCallUserMode}, the function in which the kernel waits for a user-mode callback. */
+  public OptionalLong callUserMode() {
+    return address(CALL_USER_MODE);
   }
 
   /** The head of the list of loaded modules. */

@@ -120,29 +120,113 @@ class X86WalkTest {
         .put32(callout + 0x1c, NT + 0x444)
         .put32(STACK + 0x200, 0)
         .put32(STACK + 0x204, 0);
-    StackEnvironment environment =
-        new StackEnvironment() {
-          @Override
-          public Optional<CpuContext> task(int selector) {
-            return Optional.empty();
-          }
-
-          @Override
-          public Optional<Range> stackAt(long address) {
-            return Optional.empty();
-          }
-
-          @Override
-          public OptionalLong callbackStack() {
-            return OptionalLong.of(callout);
-          }
-        };
-    CallStack stack = walk(environment, StackWalker.x86Start(0x12f000, 0x12eff0, 0x7c90_0000L));
+    CallStack stack =
+        walk(new Callouts(callout, 0), StackWalker.x86Start(0x12f000, 0x12eff0, 0x7c90_0000L));
     assertEquals(
         List.of(0x7c90_0000L, NT + 0x444), stack.frames().stream().map(Frame::ip).toList());
     assertEquals(Frame.Kind.CALLOUT, stack.frames().getFirst().kind());
     assertEquals(Optional.of(StackWarning.NOT_IN_MODULE), stack.frames().getFirst().warning());
     assertEquals(OptionalLong.empty(), stack.frames().get(1).distance());
+  }
+
+  /** Kernel, called from user mode, called from the kernel, called from user mode. */
+  @Test
+  void everyCalloutHasARowOfKiCallUserMode() {
+    long callUserMode = NT + 0x300;
+    nt.symbol("KiCallUserMode", "_KiCallUserMode@8", callUserMode)
+        .symbol("KeUserModeCallback", NT + 0x400)
+        .symbol("KiFastCallEntry", "_KiFastCallEntry", NT + 0x600)
+        .symbol("Later", NT + 0x700)
+        .record(new UnwindRecords.Fpo(0x300, 0x80, 12, 8, 4, 4, false, false, 0));
+    long inner = STACK + 0x100;
+    long outer = STACK + 0x800;
+    callout(inner, outer, STACK + 0x200, NT + 0x444);
+    callout(outer, 0, STACK + 0x900, NT + 0x455);
+    long trap = STACK + 0x220;
+    memory
+        .put32(STACK + 0x200, trap) // KeUserModeCallback's frame: called by the system service
+        .put32(STACK + 0x204, NT + 0x654)
+        .put32(trap + TrapFrame32.DBG_ARG_MARK, TrapFrame32.MARK)
+        .put32(trap + TrapFrame32.EBX, 0)
+        .put32(trap + TrapFrame32.EBP, 0)
+        .put32(trap + TrapFrame32.EIP, 0x7c90_1000L)
+        .put32(trap + 0x6c, 0x1b)
+        .put32(trap + 0x70, 0x246)
+        .put32(trap + 0x74, 0x13_0000)
+        .put32(trap + 0x78, 0x23)
+        .put32(STACK + 0x900, 0)
+        .put32(STACK + 0x904, 0);
+    CallStack stack =
+        walk(
+            new Callouts(inner, callUserMode),
+            StackWalker.x86Start(0x12f000, 0x12eff0, 0x7c90_0000L));
+    assertEquals(
+        List.of(
+            0x7c90_0000L,
+            callUserMode + 4,
+            NT + 0x444,
+            NT + 0x654,
+            0x7c90_1000L,
+            callUserMode + 4,
+            NT + 0x455),
+        stack.frames().stream().map(Frame::ip).toList());
+    Frame row = stack.frames().get(1);
+    assertEquals(inner + 0x18, row.base());
+    assertEquals(NT + 0x444, row.returnAddress());
+    assertEquals(OptionalLong.empty(), row.distance());
+    assertEquals("(FPO: [2,3,4])", row.note().map(FrameNote::text).orElse(""));
+    assertEquals(OptionalLong.of(STACK + 0x200 - row.base()), stack.frames().get(2).distance());
+    assertEquals(Frame.Kind.CALLOUT, stack.frames().getFirst().kind());
+    assertEquals(callUserMode + 4, stack.frames().getFirst().returnAddress());
+  }
+
+  private void callout(long at, long next, long ebp, long returnAddress) {
+    for (int i = 0; i < 0x18; i += 4) {
+      memory.put32(at + i, i == 8 ? next : i);
+    }
+    memory.put32(at + 0x18, ebp).put32(at + 0x1c, returnAddress);
+  }
+
+  private record Callouts(long innermost, long function) implements StackEnvironment {
+    @Override
+    public Optional<CpuContext> task(int selector) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Range> stackAt(long address) {
+      return Optional.empty();
+    }
+
+    @Override
+    public OptionalLong callbackStack() {
+      return OptionalLong.of(innermost);
+    }
+
+    @Override
+    public OptionalLong callUserMode() {
+      return function == 0 ? OptionalLong.empty() : OptionalLong.of(function);
+    }
+  }
+
+  @Test
+  void onX64TheWalkSaysThatTheCalloutIsNotFollowed() {
+    CpuContext start = StackWalker.x64Start(0x12f000, 0x7ff6_0000_1000L);
+    assertEquals(
+        List.of(),
+        new StackWalker(Arch.X64, memory, ListedModule.source(List.of()), StackEnvironment.NONE)
+            .walk(start, 100)
+            .notes());
+    List<String> notes =
+        new StackWalker(
+                Arch.X64,
+                memory,
+                ListedModule.source(List.of()),
+                new Callouts(0xffff_8000_1234_5000L, 0))
+            .walk(start, 100)
+            .notes();
+    assertEquals(1, notes.size());
+    assertTrue(notes.getFirst().contains("callout frame ffff800012345000"), notes.getFirst());
   }
 
   @Test
