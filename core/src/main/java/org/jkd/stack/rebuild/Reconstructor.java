@@ -60,14 +60,14 @@ public final class Reconstructor {
   public RebuiltStack rebuild(StackRequest request) {
     List<String> notes = new ArrayList<>();
     List<Segment> segments = new ArrayList<>();
-    segments.add(read(request.stack(), lowest(request), notes));
+    segments.add(read(request.stack(), lowest(request)));
     for (StackRequest.Area area : request.others()) {
       if (!area.equals(request.stack())) {
-        segments.add(read(area, area.limit(), notes));
+        segments.add(read(area, area.limit()));
       }
     }
     for (CpuContext context : request.free() ? List.<CpuContext>of() : request.contexts()) {
-      unlisted(context, segments).ifPresent(a -> segments.add(read(a, a.limit(), notes)));
+      unlisted(context, segments).ifPresent(a -> segments.add(read(a, a.limit())));
     }
     Stacks stacks = new Stacks(segments, code, arch);
     WordJudge judge = new WordJudge(code);
@@ -87,6 +87,7 @@ public final class Reconstructor {
     if (starts.isEmpty() && !request.free()) {
       notes.add("no register leads to a known stack: the chain was found from memory alone");
     }
+    visited(chain, stacks, own).forEach(s -> missing(s, notes));
     FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, steps);
     return builder.build(request, chain, own, notes);
   }
@@ -164,20 +165,34 @@ public final class Reconstructor {
     return free;
   }
 
-  private Segment read(StackRequest.Area area, long low, List<String> notes) {
-    Segment s =
-        Segment.read(area.name(), memory, low, area.limit(), area.base(), arch.pointerSize());
+  private Segment read(StackRequest.Area area, long low) {
+    return Segment.read(area.name(), memory, low, area.limit(), area.base(), arch.pointerSize());
+  }
+
+  /** The stacks that a chain runs through, and the thread's own. */
+  private static Set<Segment> visited(
+      Optional<ChainFinder.Chain> chain, Stacks stacks, Segment own) {
+    Set<Segment> visited = new LinkedHashSet<>(List.of(own));
+    for (ChainFinder.Hypothesis h = chain.map(ChainFinder.Chain::last).orElse(null);
+        h != null;
+        h = h.inner) {
+      stacks.near(h.slot).ifPresent(visited::add);
+    }
+    return visited;
+  }
+
+  /** Says what of a stack is not in the dump. */
+  private void missing(Segment s, List<String> notes) {
     int missing = s.count() - s.knownCount();
     if (missing > 0) {
       notes.add(
           String.format(
               "%s stack: %d of %d bytes cannot be read, the first readable address is %s",
-              area.name(),
+              s.name(),
               missing * arch.pointerSize(),
               s.count() * arch.pointerSize(),
               s.firstKnown(0) < 0 ? "none" : Long.toHexString(s.address(s.firstKnown(0)))));
     }
-    return s;
   }
 
   /** Frames may lie below the limit, where the next page happened to be mapped. */

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RealStacksTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
+    "x86-O2gs-so-self, 130020",
     "x86-O2ebp-so-big, 680",
     "x86-O2fpo-so-cycle3, 13400",
     "x86-O2fpo-shapes, 10",

@@ -2,7 +2,6 @@
 package org.jkd.stack.rebuild;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
 import org.jkd.cpu.Arch;
+import org.jkd.sample.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Truth {
   final String name;
   final Arch arch;
-  final Map<String, @Nullable Object> json;
+  final Json json;
   final long stackBase;
   final long stackLimit;
   final long threadBase;
@@ -31,33 +31,32 @@ final class Truth {
 
   record Frame(long slot, long word, String kind, String stack, boolean intact, String symbol) {}
 
-  private Truth(Map<String, @Nullable Object> json, String name) {
+  private Truth(Json json, String name) {
     this.json = json;
     this.name = name;
-    this.arch = "x86".equals(json.get("arch")) ? Arch.X86 : Arch.X64;
-    Map<String, @Nullable Object> stack = JsonText.asObject(json.get("stack"));
-    stackBase = JsonText.number(stack.get("base"));
-    stackLimit = JsonText.number(stack.get("limit"));
-    Map<String, @Nullable Object> thread = JsonText.asObject(json.get("thread"));
-    threadBase = JsonText.number(thread.get("stack_base"));
-    threadLimit = JsonText.number(thread.get("stack_limit"));
-    for (Object o : JsonText.asList(json.get("frames"))) {
-      Map<String, @Nullable Object> f = JsonText.asObject(o);
+    this.arch = "x86".equals(json.get("arch").text()) ? Arch.X86 : Arch.X64;
+    Json stack = json.get("stack");
+    stackBase = stack.get("base").number();
+    stackLimit = stack.get("limit").number();
+    Json thread = json.get("thread");
+    threadBase = thread.get("stack_base").number();
+    threadLimit = thread.get("stack_limit").number();
+    for (Json f : json.get("frames").list()) {
       frames.add(
           new Frame(
-              JsonText.number(f.get("slot")),
-              JsonText.number(f.get("return")),
-              String.valueOf(f.get("kind")),
-              String.valueOf(f.get("stack")),
-              Boolean.TRUE.equals(f.get("slot_intact")),
-              f.get("symbol") + " -> " + f.get("return_symbol")));
+              f.get("slot").number(),
+              f.get("return").number(),
+              f.get("kind").text(),
+              f.get("stack").text(),
+              f.get("slot_intact").isTrue(),
+              f.get("symbol").optionalText().orElse("?")
+                  + " -> "
+                  + f.get("return_symbol").optionalText().orElse("?")));
     }
   }
 
   static Truth read(Path folder) throws IOException {
-    return new Truth(
-        JsonText.object(Files.readString(folder.resolve("truth.json"))),
-        folder.getFileName().toString());
+    return new Truth(Json.of(folder.resolve("truth.json")), folder.getFileName().toString());
   }
 
   /** What an answer is worth. */
@@ -165,10 +164,10 @@ final class Truth {
   private double bytesError(List<Reported> answer) {
     long low = stackLimit - 0x4000;
     int width = arch.pointerSize();
-    Map<String, @Nullable Object> fault = JsonText.asObject(json.get("fault"));
-    Object trueSp = fault.get("true_sp");
-    long sp = JsonText.number(trueSp != null ? trueSp : fault.get("sp"));
-    long ip = JsonText.number(fault.get("ip"));
+    Json fault = json.get("fault");
+    Json trueSp = fault.get("true_sp");
+    long sp = (trueSp.isNull() ? fault.get("sp") : trueSp).number();
+    long ip = fault.get("ip").number();
     boolean have = between(sp, low, stackBase + 1);
     long previous = sp;
     Map<String, Long> got = new HashMap<>();
@@ -184,13 +183,13 @@ final class Truth {
       previous = r.slot() + width;
       ip = r.ip();
     }
-    Map<String, @Nullable Object> totals = JsonText.asObject(json.get("totals"));
+    Json totals = json.get("totals");
     Set<String> all = new TreeSet<>(got.keySet());
-    all.addAll(totals.keySet());
+    all.addAll(totals.names());
     double off = 0;
     double sum = 0;
     for (String m : all) {
-      double t = totals.containsKey(m) ? JsonText.number(totals.get(m)) : 0;
+      double t = totals.get(m).isNull() ? 0 : totals.get(m).number();
       off += Math.abs(got.getOrDefault(m, 0L) - t);
       sum += t;
     }
@@ -202,11 +201,10 @@ final class Truth {
   }
 
   private String module(long ip) {
-    for (Object o : JsonText.asList(json.get("modules"))) {
-      Map<String, @Nullable Object> m = JsonText.asObject(o);
-      long base = JsonText.number(m.get("base"));
-      if (between(ip, base, base + JsonText.number(m.get("size")))) {
-        return String.valueOf(m.get("name"));
+    for (Json m : json.get("modules").list()) {
+      long base = m.get("base").number();
+      if (between(ip, base, base + m.get("size").number())) {
+        return m.get("name").text();
       }
     }
     return "?";

@@ -189,6 +189,9 @@ public final class Debuggee {
 
   /** The analysed code of all modules; analysed on demand, kept until symbols are reloaded. */
   public CodeSpace space() {
+    if (arch() == Arch.ARM64) {
+      throw new CommandException("Code of ARM64 is not decoded: this command needs x86 or x64");
+    }
     if (space == null) {
       List<CodeImage> images = new ArrayList<>();
       for (LoadedModule m : target.modules()) {

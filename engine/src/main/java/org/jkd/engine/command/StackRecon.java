@@ -8,10 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
+import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.StackUsage;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
+import org.jkd.engine.report.ReportJson;
 import org.jkd.stack.CallStack;
 import org.jkd.stack.Frame;
 import org.jkd.stack.rebuild.Cycle;
@@ -24,12 +26,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A rebuilt stack.
  *
- * @param verdict whether the stack ran out; empty when that was not asked
+ * @param products the bytes by whom the modules come from
+ * @param verdict whether the stack ran out; empty for a stack that the crash did not happen on
  * @param verbose true to show every row of a cycle, the evidence and the bits
  * @param walked kd's own walk, to be shown beside
  */
 record StackRecon(
-    Arch arch, RebuiltStack stack, String verdict, boolean verbose, Optional<List<Walked>> walked)
+    Arch arch,
+    RebuiltStack stack,
+    List<ModuleOwner.ProductUsage> products,
+    String verdict,
+    boolean verbose,
+    Optional<List<Walked>> walked)
     implements Result {
 
   private static final int MAX_NAME = 34;
@@ -117,9 +125,14 @@ record StackRecon(
     return null;
   }
 
+  /** At least two digits; stacks of user mode hold more than 0xfff frames. */
+  private static String number(RebuiltFrame f) {
+    return String.format(Locale.ROOT, "%02x", f.index());
+  }
+
   private void row(TextOut out, RebuiltFrame f) {
     String unknown = arch == Arch.X86 ? "        " : "                 ";
-    out.add(Hex.pad(f.index(), f.index() > 0xff ? 3 : 2)).add(f.index() > 0xff ? " " : "  ");
+    out.add(String.format(Locale.ROOT, "%-3s ", number(f)));
     out.add(String.format(Locale.ROOT, "%-10s", f.trust().text()));
     out.add(Hex.right(f.bytes(), 9)).add(" ");
     out.add(f.childEbp().isPresent() ? Hex.address(arch, f.childEbp().getAsLong()) : unknown);
@@ -210,7 +223,7 @@ record StackRecon(
           String.format(
               Locale.ROOT,
               "%s  %-10s %-34s %s",
-              Hex.pad(f.index(), 2),
+              number(f),
               f.trust().text(),
               name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name,
               same ? "same" : f.slot().isEmpty() ? "" : "-"));
@@ -231,44 +244,9 @@ record StackRecon(
 
   @Override
   public void json(JsonOut out) {
-    if (stack.thread().isPresent()) {
-      out.address("thread", stack.thread().getAsLong());
-    }
-    out.address("stackBase", stack.stackBase()).address("stackLimit", stack.stackLimit());
-    if (stack.stackPointer().isPresent()) {
-      out.address("stackPointer", stack.stackPointer().getAsLong());
-    }
     out.optional("verdict", verdict);
-    out.objects("frames", stack.frames(), StackRecon::frame);
-    out.objects(
-        "gaps",
-        stack.gaps(),
-        (o, g) ->
-            o.address("from", g.from())
-                .address("to", g.to())
-                .number("bytes", g.bytes())
-                .text("reason", g.reason()));
-    out.objects(
-        "cycles",
-        stack.cycles(),
-        (o, c) ->
-            o.number("first", c.first())
-                .number("period", c.period())
-                .number("count", c.count())
-                .number("bytes", c.bytes()));
-    StackUsage usage = StackUsage.of(stack);
-    out.object(
-        "usage",
-        u -> {
-          u.objects(
-              "modules",
-              usage.modules(),
-              (o, r) ->
-                  o.text("module", r.name())
-                      .number("bytes", r.bytes())
-                      .number("frames", r.frames()));
-          u.number("unattributed", usage.unattributed());
-        });
+    ReportJson.stack(stack, verbose, out);
+    ReportJson.usage(StackUsage.of(stack), products, out);
     if (!stack.notes().isEmpty()) {
       out.texts("notes", stack.notes());
     }
@@ -283,29 +261,5 @@ record StackRecon(
             o.address("returnAddress", w.returnAddress()).text("symbol", w.symbol());
           });
     }
-  }
-
-  /** The fields of one frame. */
-  static void frame(JsonOut out, RebuiltFrame f) {
-    out.number("index", f.index()).address("ip", f.ip());
-    if (f.slot().isPresent()) {
-      out.address("slot", f.slot().getAsLong());
-    }
-    if (f.childEbp().isPresent()) {
-      out.address("childEbp", f.childEbp().getAsLong());
-    }
-    if (f.returnAddress().isPresent()) {
-      out.address("returnAddress", f.returnAddress().getAsLong());
-    }
-    out.text("function", f.function()).text("symbol", f.symbol()).optional("module", f.module());
-    out.number("bytes", f.bytes()).text("kind", f.kind().text()).text("trust", f.trust().text());
-    out.number("score", round(f.score())).number("margin", round(f.margin()));
-    if (f.trapFrame().isPresent()) {
-      out.address("trapFrame", f.trapFrame().getAsLong());
-    }
-  }
-
-  private static double round(double bits) {
-    return Math.round(bits * 10) / 10.0;
   }
 }

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.engine.diagnosis.FaultFactsReader;
+import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.OverflowRules;
+import org.jkd.engine.diagnosis.StackUsage;
+import org.jkd.engine.report.CrashReports;
 import org.jkd.stack.CallStack;
 import org.jkd.stack.rebuild.KernelRequests;
 import org.jkd.stack.rebuild.RebuiltStack;
@@ -44,6 +47,7 @@ final class StackReconCommand extends Command {
             "!stackrecon [-v] [-why N] [-free] [-compare] [-words] [Thread]");
       }
     }
+    boolean crash = arguments.atEnd();
     StackRequest request = request(arguments, session, free);
     arguments.end();
     Reconstructor reconstructor = session.debuggee().reconstructor();
@@ -59,7 +63,10 @@ final class StackReconCommand extends Command {
     return new StackRecon(
         session.arch(),
         stack,
-        verdict(session, stack),
+        ModuleOwner.products(
+            StackUsage.of(stack).modules(),
+            CrashReports.owners(session.debuggee(), stack.frames())),
+        verdict(session, stack, crash),
         verbose,
         walked.map(w -> StackRecon.walked(session, w)));
   }
@@ -81,9 +88,16 @@ final class StackReconCommand extends Command {
         () -> new CommandException("No stack is known: the thread's bounds are not in the dump"));
   }
 
-  private static String verdict(Session session, RebuiltStack stack) {
+  /** The word that {@code !overflow} says; nothing for a stack that the crash did not happen on. */
+  private static String verdict(Session session, RebuiltStack stack, boolean crash) {
     Optional<KernelTarget> kernel = session.debuggee().kernel();
-    return kernel.isEmpty()
+    boolean current =
+        crash
+            || kernel
+                .flatMap(KernelTarget::currentThread)
+                .filter(t -> stack.thread().equals(OptionalLong.of(t.address())))
+                .isPresent();
+    return kernel.isEmpty() || !current
         ? ""
         : OverflowRules.decide(FaultFactsReader.read(kernel.get(), Optional.of(stack)))
             .outcome()

@@ -8,6 +8,7 @@ import org.jkd.cpu.Arch;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
+import org.jkd.engine.report.ReportJson;
 import org.jkd.stack.rebuild.Evidence;
 import org.jkd.stack.rebuild.RebuiltFrame;
 
@@ -74,7 +75,7 @@ record StackReconWhy(Arch arch, Optional<RebuiltFrame> frame, List<String> lines
     }
     if (frame.isPresent()) {
       RebuiltFrame f = frame.get();
-      StackRecon.frame(out, f);
+      ReportJson.frame(f, false, out);
       out.objects(
           "evidence",
           f.evidence(),

@@ -98,8 +98,8 @@ public final class OverflowRules {
             + " to "
             + hex(stack.base())
             + ": the pointer is "
-            + hex(Math.abs(distance))
-            + (below ? " bytes below the limit" : " bytes above the limit"));
+            + bytes(Math.abs(distance))
+            + (below ? " below the limit" : " above the limit"));
     boolean faultBelow = faultInGuard(stack);
     if (below || distance < pushSlack(facts.arch())) {
       return exhausted(stack, sp, distance);
@@ -116,19 +116,15 @@ public final class OverflowRules {
           "Address "
               + hex(facts.faultAddress().getAsLong())
               + " below the stack was touched while the stack pointer had "
-              + hex(distance)
-              + " bytes left: a pointer or an overrun array, not the depth of the stack.");
+              + bytes(distance)
+              + " left: a pointer or an overrun array, not the depth of the stack.");
     }
     if (facts.dispatchLoop().isPresent() && distance < 2L * PAGE) {
       return exhausted(stack, sp, distance);
     }
     return not(
         OverflowVerdict.Cause.UNRELATED,
-        "The stack pointer is inside the "
-            + stack.name()
-            + " with "
-            + hex(distance)
-            + " bytes left.");
+        "The stack pointer is inside the " + stack.name() + " with " + bytes(distance) + " left.");
   }
 
   private OverflowVerdict exhausted(FaultFacts.StackRange stack, long sp, long distance) {
@@ -148,8 +144,8 @@ public final class OverflowRules {
         });
     String where =
         distance < 0
-            ? hex(-distance) + " bytes below its limit"
-            : distance == 0 ? "exactly at its limit" : hex(distance) + " bytes above its limit";
+            ? bytes(-distance) + " below its limit"
+            : distance == 0 ? "exactly at its limit" : bytes(distance) + " above its limit";
     if (facts.dispatchLoop().isPresent()) {
       said.add(facts.dispatchLoop().orElseThrow());
       return new OverflowVerdict(
@@ -184,8 +180,8 @@ public final class OverflowRules {
         "The kernel noticed on its way into a trap that the "
             + stack.name()
             + " had run out ("
-            + hex(distance)
-            + " bytes from its limit).",
+            + bytes(distance)
+            + " from its limit).",
         said);
   }
 
@@ -284,6 +280,11 @@ public final class OverflowRules {
 
   private OverflowVerdict not(OverflowVerdict.Cause cause, String summary) {
     return new OverflowVerdict(OverflowVerdict.Outcome.NOT_AN_OVERFLOW, cause, summary, said);
+  }
+
+  /** A distance; its digits alone could be read as decimal ones. */
+  private static String bytes(long distance) {
+    return (distance < 0 ? "-" : "") + "0x" + Long.toHexString(Math.abs(distance)) + " bytes";
   }
 
   private String hex(long value) {

@@ -74,12 +74,15 @@ public record StackUsage(
   static List<RebuiltFrame> onThisStack(RebuiltStack stack) {
     List<RebuiltFrame> here = new ArrayList<>();
     List<RebuiltFrame> frames = stack.frames();
+    boolean userStack = Stages.userAddress(stack.stackLimit(), stack.stackLimit());
     for (int i = 0; i < frames.size(); i++) {
       RebuiltFrame frame = frames.get(i);
       RebuiltFrame place =
           frame.slot().isPresent() || i + 1 == frames.size() ? frame : frames.get(i + 1);
-      boolean user = frame.kind() == RebuiltFrame.Kind.USER || Stages.userAddress(frame);
-      if (!user && place.slot().isPresent() && stack.within(place.slot().getAsLong())) {
+      // Behind the trap frame from user mode nothing of a kernel stack is used any more.
+      boolean left =
+          !userStack && (frame.kind() == RebuiltFrame.Kind.USER || Stages.userAddress(frame));
+      if (!left && place.slot().isPresent() && stack.within(place.slot().getAsLong())) {
         here.add(frame);
       }
     }

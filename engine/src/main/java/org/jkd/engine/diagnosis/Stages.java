@@ -116,9 +116,16 @@ public final class Stages {
 
   /** True for a frame whose code lies in user mode; decided by the width of its slot's address. */
   static boolean userAddress(RebuiltFrame frame) {
-    long ip = frame.ip();
-    return frame.slot().isPresent()
-        && (frame.slot().getAsLong() >>> 32 == 0 ? ip < 0x8000_0000L : ip >= 0 && ip >>> 47 == 0);
+    return frame.slot().isPresent() && userAddress(frame.ip(), frame.slot().getAsLong());
+  }
+
+  /**
+   * True for an address of user mode.
+   *
+   * @param slot an address of the same machine, which tells its width
+   */
+  static boolean userAddress(long address, long slot) {
+    return slot >>> 32 == 0 ? address < 0x8000_0000L : address >= 0 && address >>> 47 == 0;
   }
 
   /** How the stage that ends with frame {@code i} was entered, or null if it goes on. */

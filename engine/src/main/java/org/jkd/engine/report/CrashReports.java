@@ -29,8 +29,6 @@ public final class CrashReports {
   /** The report; complete for any kernel dump, with what is missing in its notes. */
   public static StackReport of(Debuggee debuggee, KernelTarget kernel) {
     Optional<RebuiltStack> stack = rebuild(debuggee, kernel);
-    FrameExplainer explainer =
-        new FrameExplainer(debuggee.space(), address -> name(debuggee, address));
     List<String> system = SystemLines.of(kernel);
     Path file = debuggee.file().getFileName();
     return Diagnosis.of(
@@ -39,7 +37,9 @@ public final class CrashReports {
         kernel,
         stack,
         owners(debuggee, stack.map(RebuiltStack::frames).orElse(List.of())),
-        explainer::explain);
+        frame ->
+            new FrameExplainer(debuggee.space(), address -> name(debuggee, address))
+                .explain(frame));
   }
 
   /** The rebuilt stack of the crash; empty where no stack is known or its code cannot be read. */

@@ -97,13 +97,17 @@ public final class ReportJson {
         .number("bytes", cycle.bytes());
   }
 
-  private static void frame(RebuiltFrame f, boolean evidence, JsonOut out) {
+  /** The fields of one frame; with what speaks for it and against it when asked. */
+  public static void frame(RebuiltFrame f, boolean evidence, JsonOut out) {
     out.number("index", f.index()).address("ip", f.ip());
     if (f.slot().isPresent()) {
       out.address("slot", f.slot().getAsLong());
     }
     if (f.childEbp().isPresent()) {
       out.address("childEbp", f.childEbp().getAsLong());
+    }
+    if (f.returnAddress().isPresent()) {
+      out.address("returnAddress", f.returnAddress().getAsLong());
     }
     out.text("function", f.function())
         .text("symbol", f.symbol())
