@@ -151,7 +151,7 @@
     const cell = ic.selectAll('g').data(root.descendants().filter((d) => d.depth > 0)).join('g').attr('transform', (d) => `translate(${d.x0},${d.y0 - IH / 4})`);
     cell.append('rect').attr('width', (d) => Math.max(.5, d.x1 - d.x0 - 1)).attr('height', (d) => d.y1 - d.y0 - 1).attr('fill', (d) => (d.data.module ? colour(d.data.module) : 'var(--gap)'))
       .append('title').text((d) => d.data.name + ', ' + d.value + ' bytes');
-    cell.filter((d) => d.x1 - d.x0 > 34).append('text').attr('class', 'onblock').attr('x', 4).attr('y', 17).text((d) => clip(d.data.name.replace(/^.*!/, (m) => (d.depth === 3 ? '' : m)), Math.floor((d.x1 - d.x0) / 7)));
+    cell.filter((d) => d.x1 - d.x0 > 34).append('text').attr('class', (d) => (d.data.module ? 'onblock' : 'onstage')).attr('x', 4).attr('y', 17).text((d) => clip(d.data.name.replace(/^.*!/, (m) => (d.depth === 3 ? '' : m)), Math.floor((d.x1 - d.x0) / 7)));
   } else { $('icicle-section').remove(); }
 
   const table = (heads, rows) => el('div', { class: 'wide' }, el('table', {}, el('thead', {}, el('tr', {}, ...heads.map(([h, c]) => el('th', { class: c }, h)))), el('tbody', {}, ...rows)));
