@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Decoder;
+import org.jkd.cpu.EffectiveAddress;
 import org.jkd.cpu.Instruction;
 import org.jkd.cpu.KdFormatter;
+import org.jkd.cpu.Symbolizer;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.image.Memory;
@@ -25,8 +28,11 @@ final class CodeText {
    */
   record Line(long address, int bytes, String text, String function, String place) {}
 
+  private static final int NO_INSTRUCTION = -1;
+
   private final Session session;
   private final Decoder decoder;
+  private final Symbolizer names;
   private final KdFormatter formatter;
   private final Instruction in = new Instruction();
   private final byte[] code = new byte[Decoder.MAX_LENGTH];
@@ -37,36 +43,50 @@ final class CodeText {
     }
     this.session = session;
     this.decoder = new Decoder(session.arch());
+    this.names = a -> session.names().text(a).orElse(null);
     this.formatter =
         new KdFormatter(
-            a -> session.names().text(a).orElse(null),
+            names,
             session.arch() == Arch.X86 ? KdFormatter.Style.CLASSIC : KdFormatter.Style.CURRENT);
   }
 
   /** The line of what lies at an address. */
   Line at(long address) {
-    boolean wide = session.arch() == Arch.X64;
     StringBuilder text = new StringBuilder();
-    int got = read(address);
-    int length = 0;
-    if (got == 0) {
-      KdFormatter.unreadableLine(address, wide, text);
-    } else {
-      length = decoder.decode(code, 0, got, address, in);
-      if (length == 0) {
-        length = 1;
-        KdFormatter.invalidLine(address, wide, code[0], text);
-      } else {
-        formatter.line(in, code, 0, text);
-      }
-    }
+    int length = write(address, text);
     Optional<Names.Name> name = session.names().at(address);
     return new Line(
         address,
-        length,
+        length == NO_INSTRUCTION ? 1 : length,
         text.toString(),
         name.map(Names.Name::function).orElse(""),
         name.map(Names.Name::text).orElse(""));
+  }
+
+  /** The line of an instruction with what its memory operand points at, as {@code r} shows it. */
+  String withOperand(CpuContext context, long address) {
+    StringBuilder text = new StringBuilder();
+    if (write(address, text) > 0) {
+      EffectiveAddress.note(in, context, session.memory(), names, text);
+    }
+    return text.toString();
+  }
+
+  /** Writes a line; gives the instruction's length, 0 when unreadable, or NO_INSTRUCTION. */
+  private int write(long address, StringBuilder text) {
+    boolean wide = session.arch() == Arch.X64;
+    int got = read(address);
+    if (got == 0) {
+      KdFormatter.unreadableLine(address, wide, text);
+      return 0;
+    }
+    int length = decoder.decode(code, 0, got, address, in);
+    if (length == 0) {
+      KdFormatter.invalidLine(address, wide, code[0], text);
+      return NO_INSTRUCTION;
+    }
+    formatter.line(in, code, 0, text);
+    return length;
   }
 
   /** The mnemonic and operands alone, blanks made single. */

@@ -81,7 +81,7 @@ public final class FaultFactsReader {
     long pointer = sp.getAsLong();
     FaultFacts.StackRange stack =
         stacks.stream()
-            .filter(s -> s.contains(pointer) || s.contains(pointer + 0x4000))
+            .filter(s -> s.contains(pointer) || s.contains(pointer + OverflowRules.REACH_BELOW))
             .findFirst()
             .orElse(stacks.getFirst());
     return switch (target.memory().whyUnreadable(stack.limit() - 1)) {

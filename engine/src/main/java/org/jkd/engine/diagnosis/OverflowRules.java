@@ -21,7 +21,7 @@ public final class OverflowRules {
    * How far below its limit a stack pointer may stand and still belong to that stack: one function
    * can reserve several pages before it touches the first.
    */
-  private static final long REACH_BELOW = 4L * PAGE;
+  static final long REACH_BELOW = 4L * PAGE;
 
   private final FaultFacts facts;
   private final List<String> said = new ArrayList<>();

@@ -28,9 +28,6 @@ import org.jkd.stack.rebuild.RebuiltStack;
 public record StackUsage(
     long size, List<Row> functions, List<Row> modules, long attributed, long elsewhere) {
 
-  /** How far below its limit a stack pointer may stand and still count as on the stack. */
-  private static final long REACH_BELOW = 0x4000;
-
   /**
    * A line of the table.
    *
@@ -99,7 +96,8 @@ public record StackUsage(
     if (stack.stackPointer().isPresent()) {
       long sp = stack.stackPointer().getAsLong();
       // A pointer just below the limit belongs to this stack: that is what an overflow looks like.
-      boolean below = stack.stackLimit() - sp > 0 && stack.stackLimit() - sp <= REACH_BELOW;
+      boolean below =
+          stack.stackLimit() - sp > 0 && stack.stackLimit() - sp <= OverflowRules.REACH_BELOW;
       from = stack.within(sp) || below ? sp : from;
     }
     return stack.stackBase() - from;

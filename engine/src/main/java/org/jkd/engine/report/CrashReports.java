@@ -16,7 +16,6 @@ import org.jkd.pe.VersionInfo;
 import org.jkd.stack.rebuild.KernelRequests;
 import org.jkd.stack.rebuild.RebuiltFrame;
 import org.jkd.stack.rebuild.RebuiltStack;
-import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolSet;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.LoadedModule;
@@ -69,21 +68,12 @@ public final class CrashReports {
         version.flatMap(v -> v.string("ProductName")).orElse(""));
   }
 
-  /** The version resource of the image file, else of the image in memory. */
+  /** The version resource of the image, as far as the dump or an image file holds it. */
   private static Optional<VersionInfo> version(Debuggee debuggee, LoadedModule module) {
     try {
-      Optional<VersionInfo> inFile =
-          debuggee
-              .symbols()
-              .loaded(debuggee.identity(module))
-              .imageFile()
-              .map(SymbolLoader.ImageFile::image)
-              .flatMap(PeImage::version);
-      return inFile.isPresent()
-          ? inFile
-          : PeImage.inMemory(module.name(), debuggee.target().memory(), module.base()).version();
+      return debuggee.image(module).flatMap(PeImage::version);
     } catch (FormatException e) {
-      // Headers that are paged out or not captured are normal in a dump; the owner is then unknown.
+      // A resource section that is paged out or damaged is normal in a dump; the owner is unknown.
       return Optional.empty();
     }
   }
