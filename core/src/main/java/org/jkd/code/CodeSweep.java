@@ -3,6 +3,7 @@ package org.jkd.code;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import org.jkd.image.Cancellation;
 
 /**
  * Follows all code of a module once, from its certain starts, to learn what is called. Every
@@ -52,6 +53,7 @@ final class CodeSweep {
   void runFrom(long start) {
     push(start, start);
     while (count > 0) {
+      Cancellation.check();
       count--;
       follow(pending[count], owners[count]);
     }
@@ -66,6 +68,7 @@ final class CodeSweep {
     for (CodeImage.Range range : image.executable()) {
       long at = range.start();
       while (at < range.end() && decoded < MAX_INSTRUCTIONS) {
+        Cancellation.check();
         int offset = (int) (at - image.base());
         if (begun.get(offset) || inside.get(offset)) {
           at++;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jkd.image.Cancellation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,7 @@ final class FlowGraph {
 
   private void followPending() {
     while (pendingCount > 0) {
+      Cancellation.check();
       long at = pending[--pendingCount];
       while (!byAddress.has(at)) {
         if (found.size() >= MAX_OPS) {

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,6 +46,11 @@ public final class Bytes {
           channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
       Path last = file.getFileName();
       return new Bytes(last == null ? file.toString() : last.toString(), mapped, 0);
+    } catch (ClosedByInterruptException e) {
+      // Nothing is wrong with the file, and nobody shall remember that it could not be read.
+      CancelledException cancelled = new CancelledException();
+      cancelled.addSuppressed(e);
+      throw cancelled;
     }
   }
 

@@ -18,6 +18,7 @@ public final class VirtualMemory implements Memory {
 
   @Override
   public int read(long address, byte[] target, int at, int length) {
+    Cancellation.check();
     int done = 0;
     while (done < length) {
       long current = address + done;

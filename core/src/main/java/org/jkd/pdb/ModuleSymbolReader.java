@@ -3,6 +3,7 @@ package org.jkd.pdb;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jkd.image.Cancellation;
 import org.jkd.image.FormatException;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ final class ModuleSymbolReader {
     // that gives one stream to thousands of them is not followed.
     long left = pdb.msf().fileSize();
     for (int m = 0; m < modules.size(); m++) {
+      Cancellation.check();
       if (modules.get(m).hasSymbols()) {
         left -= modules.get(m).symbolBytes();
         if (left < 0) {

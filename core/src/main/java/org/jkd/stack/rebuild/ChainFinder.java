@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
+import org.jkd.image.Cancellation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,6 +157,7 @@ final class ChainFinder {
       stuck.add(lastStuck, lastStuck.score + Sign.GAP.bits());
     }
     for (int i = 0; i <= count; i++) {
+      Cancellation.check();
       if (i > 0 && segment.knows(i - 1)) {
         long value = segment.word(i - 1);
         if (judge.word(value).proven() && (!stuck.isEmpty() || free)) {

@@ -7,6 +7,8 @@ import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
+import org.jkd.image.Cancellation;
+import org.jkd.image.CancelledException;
 import org.jkd.image.FormatException;
 
 /** Runs lines of commands in a session and hands their answers on as text or JSON. */
@@ -33,7 +35,9 @@ public final class Interpreter {
       if (isQuit(piece.get().name())) {
         return false;
       }
-      answer(piece.get());
+      if (!answer(piece.get())) {
+        return true;
+      }
     }
     return true;
   }
@@ -47,7 +51,22 @@ public final class Interpreter {
     return name.equals("q") || name.equals("qq") || name.equals("qd");
   }
 
-  private void answer(CommandLine.Piece piece) {
+  /** Runs one command and shows its answer; false if it was interrupted. */
+  private boolean answer(CommandLine.Piece piece) {
+    try {
+      Cancellation.check();
+      runAndShow(piece);
+      return true;
+    } catch (CancelledException e) {
+      // The rest of the line goes with the command; the next line starts afresh.
+      Thread.interrupted();
+      anyFailed = true;
+      write(piece.text(), Lines.of(String.valueOf(e.getMessage())), false);
+      return false;
+    }
+  }
+
+  private void runAndShow(CommandLine.Piece piece) {
     Result result;
     boolean ok = true;
     try {
@@ -61,6 +80,8 @@ public final class Interpreter {
     } catch (StackOverflowError e) {
       result = Lines.of("The command nests too deeply");
       ok = false;
+    } catch (CancelledException e) {
+      throw e;
     } catch (RuntimeException e) {
       // A defect of jkd: said as such, in one line, and the session goes on.
       result = Lines.of("Internal error in '" + piece.text() + "': " + e);
@@ -71,7 +92,7 @@ public final class Interpreter {
     } catch (CommandException e) {
       ok = false;
       write(piece.text(), Lines.of(String.valueOf(e.getMessage())), false);
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | CancelledException e) {
       throw e; // nobody reads any more
     } catch (RuntimeException e) {
       ok = false;

@@ -4,6 +4,7 @@ package org.jkd.engine.render;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jkd.cpu.Arch;
+import org.jkd.image.Cancellation;
 
 /** Lines of text for people, on the way to wherever the program sends them. */
 public final class TextOut {
@@ -43,8 +44,14 @@ public final class TextOut {
     return this;
   }
 
-  /** Ends the line. */
+  /**
+   * Ends the line.
+   *
+   * @throws org.jkd.image.CancelledException if whoever reads the text wants no more of it
+   */
   public TextOut end() {
-    return add("\n");
+    add("\n");
+    Cancellation.check();
+    return this;
   }
 }

@@ -35,6 +35,15 @@ class InterpreterTest {
   }
 
   @Test
+  void an_interrupt_ends_the_line_and_not_the_session() {
+    Thread.currentThread().interrupt();
+    assertThat(answer(".echo one; .echo two")).isEqualTo("Interrupted\n");
+    assertThat(interpreter.anyFailed()).isTrue();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    assertThat(answer(".echo three")).isEqualTo("three\n");
+  }
+
+  @Test
   void numbers_have_the_width_of_the_target_unless_they_do_not_fit() {
     assertThat(answer("? 8081df65")).isEqualTo("Evaluate expression: -2138972315 = 8081df65\n");
     assertThat(answer("? 1`00000000"))
