@@ -41,7 +41,12 @@ public record StackState(
 
   /** Where the caller's value of a register lies, if it was saved. */
   public Optional<SavedRegister> savedAt(Register register) {
-    return saved.stream().filter(s -> s.register() == register).findFirst();
+    for (SavedRegister s : saved) {
+      if (s.register() == register) {
+        return Optional.of(s);
+      }
+    }
+    return Optional.empty();
   }
 
   /** True when a register still holds the caller's value. */

@@ -67,6 +67,30 @@ public final class CpuContext {
     return new CpuContext(arch, copy, known & ~bit(register));
   }
 
+  /** Collects registers one by one without a copy for each. */
+  public static final class Builder {
+    private final Arch arch;
+    private final long[] values = new long[REGISTERS.length];
+    private long known;
+
+    /** Starts without any register. */
+    public Builder(Arch arch) {
+      this.arch = arch;
+    }
+
+    /** Makes a register known. */
+    public Builder with(Register register, long value) {
+      values[register.ordinal()] = arch.address(value);
+      known |= bit(register);
+      return this;
+    }
+
+    /** The registers collected so far. */
+    public CpuContext build() {
+      return new CpuContext(arch, values.clone(), known);
+    }
+  }
+
   /** The instruction pointer. */
   public long ip() {
     return get(Register.RIP);

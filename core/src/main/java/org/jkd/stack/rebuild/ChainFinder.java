@@ -320,7 +320,7 @@ final class ChainFinder {
   /** Follows a hypothesis outwards. True when its own rules do not lead on convincingly. */
   private boolean expand(Segment segment, Hypothesis h, @Nullable List<Hypothesis>[] at) {
     List<Step> found = steps.from(h.point);
-    h.rivals = found;
+    h.rivals = best(found);
     boolean strong = false;
     for (Step step : found) {
       if (strong && step.bits() < Step.STRONG) {
@@ -351,9 +351,25 @@ final class ChainFinder {
       take(segment, h, step, at);
       all.add(step);
     }
-    h.rivals = all;
+    h.rivals = best(all);
     finish(h, segment);
     return true;
+  }
+
+  /** The best step and the best one to another slot: one of them is the best rival of any other. */
+  private static List<Step> best(List<Step> steps) {
+    if (steps.size() <= 1) {
+      return List.copyOf(steps);
+    }
+    List<Step> sorted = new ArrayList<>(steps);
+    sorted.sort((a, b) -> Double.compare(b.bits(), a.bits()));
+    Step first = sorted.getFirst();
+    for (Step step : sorted) {
+      if (step.slot() != first.slot()) {
+        return List.of(first, step);
+      }
+    }
+    return List.of(first);
   }
 
   private void take(Segment segment, Hypothesis h, Step step, @Nullable List<Hypothesis>[] at) {

@@ -30,9 +30,4 @@ final class Distances {
         ? OptionalLong.empty()
         : OptionalLong.of(distance);
   }
-
-  /** True when nothing was learned. */
-  boolean isEmpty() {
-    return byReturnAddress.isEmpty();
-  }
 }

@@ -138,19 +138,20 @@ public final class Reconstructor {
     return new Explanation(segment, judge, names, stack).of(words(stack), address);
   }
 
-  /** True when something was learned that may help frames that were searched for. */
+  /** True when something was learned about call sites from which the chain had to search. */
   private static boolean learn(ChainFinder.Chain chain, Distances distances) {
-    boolean searched = false;
+    List<Long> weak = new ArrayList<>();
+    weak.add(chain.last().point.ip());
     for (ChainFinder.Hypothesis h = chain.last(); h != null && h.inner != null; h = h.inner) {
       if (h.step == null || !h.step.strong()) {
-        searched = true;
+        weak.add(h.inner.point.ip());
       } else if (h.step.kind() == RebuiltFrame.Kind.CALL
           && h.inner.point.returned()
           && h.inner.slot != 0) {
         distances.learn(h.inner.point.ip(), h.slot - h.inner.slot);
       }
     }
-    return searched && !distances.isEmpty();
+    return weak.stream().anyMatch(ip -> distances.of(ip).isPresent());
   }
 
   /** Where a chain may start anywhere: the thread's own stack, and one for deferred calls. */

@@ -89,11 +89,13 @@ public enum Sign {
   private final String text;
   private final double bits;
   private final String meaning;
+  private final Evidence standard;
 
   Sign(String text, double bits, String meaning) {
     this.text = text;
     this.bits = bits;
     this.meaning = meaning;
+    this.standard = new Evidence(text, bits, meaning);
   }
 
   /** The stable name in text and JSON. */
@@ -113,7 +115,7 @@ public enum Sign {
 
   /** The evidence with its standard weight. */
   Evidence evidence() {
-    return new Evidence(text, bits, meaning);
+    return standard;
   }
 
   /** The evidence with what was seen. */

@@ -252,7 +252,7 @@ final class Steps {
   }
 
   private Step trapStep(Proposal p, TrapFrame trap) {
-    if (p.evidence.stream().noneMatch(e -> e.name().equals(Sign.TRAP_FRAME.text()))) {
+    if (!has(p, Sign.TRAP_FRAME)) {
       p.evidence.add(trapEvidence(trap));
       p.ways.add(Way.TRAP);
     }
@@ -327,7 +327,16 @@ final class Steps {
   }
 
   private static boolean has(Proposal p, Sign sign) {
-    return p.evidence.stream().anyMatch(e -> e.name().equals(sign.text()));
+    return has(p.evidence, sign);
+  }
+
+  private static boolean has(List<Evidence> evidence, Sign sign) {
+    for (Evidence e : evidence) {
+      if (e.name().equals(sign.text())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How a frame is known that was reached like this. */
@@ -475,10 +484,7 @@ final class Steps {
     List<Evidence> evidence = new ArrayList<>();
     evidence.add(found);
     judge.judge(ip, point, evidence);
-    boolean target =
-        evidence.stream()
-            .anyMatch(e ->
-                e.name().equals(Sign.TARGET.text()) || e.name().equals(Sign.TARGET_JUMPS.text()));
+    boolean target = has(evidence, Sign.TARGET) || has(evidence, Sign.TARGET_JUMPS);
     CpuContext context = judge.caller(point.context(), Optional.empty(), slot, ip, stacks);
     return new Step(
         slot,

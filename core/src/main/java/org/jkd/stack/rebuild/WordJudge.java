@@ -114,21 +114,25 @@ final class WordJudge {
   CpuContext caller(
       CpuContext inner, Optional<StackState> layout, long slot, long ip, Stacks stacks) {
     int width = stacks.arch().pointerSize();
-    CpuContext out =
-        CpuContext.unknown(stacks.arch()).with(Register.RIP, ip).with(Register.RSP, slot + width);
+    CpuContext.Builder out =
+        new CpuContext.Builder(stacks.arch())
+            .with(Register.RIP, ip)
+            .with(Register.RSP, slot + width);
     if (layout.isEmpty()) {
-      return out;
+      return out.build();
     }
     for (Register register : NONVOLATILE) {
       Optional<SavedRegister> saved = layout.get().savedAt(register);
       if (saved.isPresent()) {
         long at = slot + saved.get().offset();
-        out = stacks.knows(at) ? out.with(register, stacks.wordAt(at)) : out;
+        if (stacks.knows(at)) {
+          out.with(register, stacks.wordAt(at));
+        }
       } else if (layout.get().isUnchanged(register) && inner.knows(register)) {
-        out = out.with(register, inner.get(register));
+        out.with(register, inner.get(register));
       }
     }
-    return out;
+    return out.build();
   }
 
   /** The registers that callees preserve, on both architectures. */
