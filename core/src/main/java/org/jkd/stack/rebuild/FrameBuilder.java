@@ -125,7 +125,7 @@ final class FrameBuilder {
       ChainFinder.@Nullable Hypothesis next = i + 1 < path.size() ? path.get(i + 1) : null;
       boolean register = i == 0 && !startsFree(h);
       OptionalLong slot = register ? OptionalLong.empty() : OptionalLong.of(slotOf(h));
-      long from = register ? h.point.sp() : slotOf(h) + width;
+      long from = register ? h.point.sp() : endOf(h);
       if (h.step != null && h.step.next().context().knows(Register.RSP) && stackChanged(h)) {
         from = h.point.sp();
       }
@@ -142,13 +142,30 @@ final class FrameBuilder {
             end.isPresent()
                 ? "the return address at " + hex(end.getAsLong()) + " is not one any more"
                 : "no rule leads out of the frame";
-        gap(gaps, to, slotOf(next) + width, first, why);
+        gap(gaps, to, endOf(next), first, why);
       } else if (next != null && fromKnown && sameStack(from, slotOf(next))) {
-        bytes = Math.max(0, slotOf(next) + width - from);
+        bytes = Math.max(0, endOf(next) - from);
       }
       frames.add(frame(frames.isEmpty() ? null : frames.getLast(), i, h, next, slot, bytes));
     }
     return frames;
+  }
+
+  /**
+   * The address after everything that the frame inside this one owns: its return-address slot or,
+   * where it is a handler, all that the processor pushed for it (EIP, CS, EFLAGS on x86; five words
+   * and their alignment on x64; on x86 ESP and SS too when user mode was interrupted).
+   */
+  private long endOf(ChainFinder.Hypothesis h) {
+    long slot = slotOf(h);
+    int width = arch.pointerSize();
+    if (h.step == null || h.step.trapFrame().isEmpty()) {
+      return slot + width;
+    }
+    int pushed = arch == Arch.X86 && !isUser(h) ? 3 * width : 5 * width;
+    long sp = h.point.context().knows(Register.RSP) ? h.point.sp() : 0;
+    long beyond = sp - (slot + pushed);
+    return beyond >= 0 && beyond < 16 ? sp : slot + pushed;
   }
 
   private boolean stackChanged(ChainFinder.Hypothesis h) {
@@ -182,7 +199,7 @@ final class FrameBuilder {
     boolean user = false;
     for (ChainFinder.Hypothesis h : path) {
       if (h.step != null && first.contains(h.step.slot())) {
-        last = h.step.slot() + arch.pointerSize();
+        last = endOf(h);
         user = isUser(h);
       }
     }

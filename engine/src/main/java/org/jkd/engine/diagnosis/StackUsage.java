@@ -24,9 +24,19 @@ import org.jkd.stack.rebuild.RebuiltStack;
  * @param modules by module, largest first
  * @param attributed bytes that frames own on this stack
  * @param elsewhere bytes that frames own on other stacks of the same crash
+ * @param trapFrames how many trap frames lie on this stack, and their bytes: the price of entering
+ *     the kernel, contained in the rows of the handlers and owned by no driver
  */
 public record StackUsage(
-    long size, List<Row> functions, List<Row> modules, long attributed, long elsewhere) {
+    long size,
+    List<Row> functions,
+    List<Row> modules,
+    long attributed,
+    long elsewhere,
+    Row trapFrames) {
+
+  /** KTRAP_FRAME of x64, to its last field. */
+  private static final int X64_TRAP_FRAME = 0x190;
 
   /**
    * A line of the table.
@@ -43,11 +53,34 @@ public record StackUsage(
     long attributed = here.stream().mapToLong(RebuiltFrame::bytes).sum();
     long all = stack.frames().stream().mapToLong(RebuiltFrame::bytes).sum();
     return new StackUsage(
-        size(stack),
+        stack.stackBase() - lowest(stack),
         table(here, RebuiltFrame::function),
         table(here, f -> moduleOf(f)),
         attributed,
-        all - attributed);
+        all - attributed,
+        trapFrames(here, stack.frames()));
+  }
+
+  /**
+   * The trap frames inside the handlers' frames. On x86 the four words of virtual 8086 mode above
+   * the saved stack segment are never written, and ESP and SS only when user mode was interrupted.
+   */
+  private static Row trapFrames(List<RebuiltFrame> here, List<RebuiltFrame> all) {
+    long bytes = 0;
+    int count = 0;
+    for (RebuiltFrame handler : here) {
+      if (handler.index() + 1 >= all.size()) {
+        continue;
+      }
+      RebuiltFrame interrupted = all.get(handler.index() + 1);
+      if (interrupted.trapFrame().isPresent()) {
+        boolean x86 = interrupted.trapFrame().getAsLong() >>> 32 == 0;
+        int size = !x86 ? X64_TRAP_FRAME : Stages.userAddress(interrupted) ? 0x7c : 0x74;
+        bytes += Math.min(handler.bytes(), size);
+        count++;
+      }
+    }
+    return new Row("trap frames", bytes, count);
   }
 
   /** Bytes that no frame explains: the top of the stack, gaps, and what lies below the chain. */
@@ -79,11 +112,20 @@ public record StackUsage(
       // Behind the trap frame from user mode nothing of a kernel stack is used any more.
       boolean left =
           !userStack && (frame.kind() == RebuiltFrame.Kind.USER || Stages.userAddress(frame));
-      if (!left && place.slot().isPresent() && stack.within(place.slot().getAsLong())) {
+      if (!left && place.slot().isPresent() && belongs(stack, place.slot().getAsLong())) {
         here.add(frame);
       }
     }
     return here;
+  }
+
+  /**
+   * True for an address of the stack. A pointer that went below the limit took the frames below it
+   * along: where no guard page stopped them, they are as much this stack's as those above.
+   */
+  static boolean belongs(RebuiltStack stack, long address) {
+    return Long.compareUnsigned(address, lowest(stack)) >= 0
+        && Long.compareUnsigned(address, stack.stackBase()) < 0;
   }
 
   /** The module's name, or a word for code outside all modules. */
@@ -91,7 +133,8 @@ public record StackUsage(
     return frame.module().isEmpty() ? "(no module)" : frame.module();
   }
 
-  private static long size(RebuiltStack stack) {
+  /** Where the stack in use begins: its pointer, or its limit where that is not on it. */
+  static long lowest(RebuiltStack stack) {
     long from = stack.stackLimit();
     if (stack.stackPointer().isPresent()) {
       long sp = stack.stackPointer().getAsLong();
@@ -100,7 +143,7 @@ public record StackUsage(
           stack.stackLimit() - sp > 0 && stack.stackLimit() - sp <= OverflowRules.REACH_BELOW;
       from = stack.within(sp) || below ? sp : from;
     }
-    return stack.stackBase() - from;
+    return from;
   }
 
   private static List<Row> table(List<RebuiltFrame> frames, Function<RebuiltFrame, String> key) {

@@ -122,7 +122,11 @@ public final class Diagnosis {
         range.get().limit(),
         facts.stackPointer(),
         stack.frames(),
-        stack.gaps(),
+        stack.gaps().stream()
+            .filter(g ->
+                Long.compareUnsigned(g.from(), range.get().base()) < 0
+                    && Long.compareUnsigned(g.to(), range.get().limit()) > 0)
+            .toList(),
         stack.cycles(),
         stack.notes());
   }

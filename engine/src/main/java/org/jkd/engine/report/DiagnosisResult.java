@@ -47,6 +47,14 @@ public record DiagnosisResult(Part part, StackReport report) implements Result {
                 + ReportText.percent(usage.attributed(), usage.size())
                 + "), unaccounted: "
                 + usage.unattributed());
+    if (usage.trapFrames().frames() != 0) {
+      out.line(
+          "Of these, "
+              + usage.trapFrames().bytes()
+              + " bytes are trap frames ("
+              + usage.trapFrames().frames()
+              + "), the price of entering the kernel");
+    }
     if (usage.elsewhere() != 0) {
       out.line("On other stacks: " + usage.elsewhere() + " bytes, not in these tables' coverage");
     }

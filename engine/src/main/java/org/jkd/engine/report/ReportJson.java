@@ -149,7 +149,12 @@ public final class ReportJson {
           u.number("size", usage.size())
               .number("attributed", usage.attributed())
               .number("unattributed", usage.unattributed())
-              .number("elsewhere", usage.elsewhere());
+              .number("elsewhere", usage.elsewhere())
+              .object(
+                  "trapFrames",
+                  t ->
+                      t.number("count", usage.trapFrames().frames())
+                          .number("bytes", usage.trapFrames().bytes()));
           rows("modules", "module", usage.modules(), u);
           rows("functions", "function", usage.functions(), u);
           u.objects(

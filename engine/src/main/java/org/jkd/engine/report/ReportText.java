@@ -125,6 +125,14 @@ public final class ReportText {
               + "  "
               + productText(product));
     }
+    if (usage.trapFrames().frames() > 0) {
+      out.line(
+          "  Trap frames, the price of entering the kernel: "
+              + usage.trapFrames().bytes()
+              + " of the kernel's bytes ("
+              + usage.trapFrames().frames()
+              + ").");
+    }
     if (report.removable() > 0) {
       out.line(
           "  Not part of Windows: "
