@@ -4,6 +4,7 @@ package org.jkd.code;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jkd.image.Cancellation;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the abstract machine over a function's flow to a fixed point. */
@@ -149,6 +150,7 @@ final class StackFlow {
 
   private void drain() {
     while (!work.isEmpty()) {
+      Cancellation.check();
       block(work.poll());
     }
   }

@@ -106,6 +106,7 @@ public final class BlockMemory implements Memory {
 
   @Override
   public int read(long address, byte[] target, int at, int length) {
+    Cancellation.check();
     int done = 0;
     while (done < length) {
       long current = address + done;

@@ -41,9 +41,16 @@ public final class Bytes {
 
   /** Maps a whole file read-only. Costs the same for a small file and for a huge one. */
   public static Bytes map(Path file) throws IOException {
+    return map(file, Arena.ofAuto());
+  }
+
+  /**
+   * Maps a whole file read-only for as long as an arena is open. Reads after that end in an {@link
+   * IllegalStateException}.
+   */
+  public static Bytes map(Path file, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      MemorySegment mapped =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       Path last = file.getFileName();
       return new Bytes(last == null ? file.toString() : last.toString(), mapped, 0);
     } catch (ClosedByInterruptException e) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class FileFinder {
   private static final int MAX_POINTER = 4096;
 
   private final SymbolPath path;
-  private final Map<Path, Map<String, Path>> listings = new HashMap<>();
+  private final Map<Path, Map<String, Path>> listings = new ConcurrentHashMap<>();
 
   /** Looks along a path; folders are listed at most once. */
   public FileFinder(SymbolPath path) {

@@ -17,6 +17,7 @@ import org.jkd.pdb.PdbIdentity;
 import org.jkd.pe.DebugDirectory;
 import org.jkd.pe.PeImage;
 import org.jkd.symbols.SymbolFormat.Opened;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which files belong to a module. An image file belongs to it by timestamp and size, a PDB
@@ -32,6 +33,7 @@ public final class SymbolLoader {
   private final FileFinder imageFiles;
   private final List<SymbolFormat> formats;
   private final boolean publicsOnly;
+  private final @Nullable SharedFiles shared;
 
   /** What kernels are called: for one or several processors, with or without PAE. */
   private static final List<String> KERNEL_FILES =
@@ -45,10 +47,28 @@ public final class SymbolLoader {
    */
   public SymbolLoader(
       SymbolPath symbols, SymbolPath images, List<SymbolFormat> formats, boolean publicsOnly) {
-    this.symbolFiles = new FileFinder(symbols);
-    this.imageFiles = new FileFinder(images);
+    this(new FileFinder(symbols), new FileFinder(images), formats, publicsOnly, null);
+  }
+
+  private SymbolLoader(
+      FileFinder symbols,
+      FileFinder images,
+      List<SymbolFormat> formats,
+      boolean publicsOnly,
+      @Nullable SharedFiles shared) {
+    this.symbolFiles = symbols;
+    this.imageFiles = images;
     this.formats = List.copyOf(formats);
     this.publicsOnly = publicsOnly;
+    this.shared = shared;
+  }
+
+  /**
+   * A loader of the same files for many targets and several threads: every file is opened once.
+   * What the folders held when they were first looked at counts as long as it lives.
+   */
+  public SymbolLoader sharing() {
+    return new SymbolLoader(symbolFiles, imageFiles, formats, publicsOnly, new SharedFiles());
   }
 
   /** An image file that was found. */
@@ -83,8 +103,10 @@ public final class SymbolLoader {
         KERNEL_FILES.forEach(name -> candidates.addAll(finder.candidates(name, key, log)));
       }
       for (Path p : candidates) {
-        try {
-          PeImage image = PeImage.ofFile(Bytes.map(p));
+        Optional<PeImage> opened =
+            shared == null ? openImage(p, log) : shared.image(p, () -> openImage(p, log));
+        if (opened.isPresent()) {
+          PeImage image = opened.get();
           if (image.timestamp() == module.timestamp() && image.sizeOfImage() == module.size()) {
             return Optional.of(new ImageFile(p, image));
           }
@@ -94,12 +116,19 @@ public final class SymbolLoader {
                   + imageKey(image.timestamp(), image.sizeOfImage())
                   + " instead of "
                   + key);
-        } catch (IOException | FormatException e) {
-          log.accept(p + ": " + e.getMessage());
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<PeImage> openImage(Path p, Consumer<String> log) {
+    try {
+      return Optional.of(PeImage.ofFile(Bytes.map(p)));
+    } catch (IOException | FormatException e) {
+      log.accept(p + ": " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /**
@@ -182,6 +211,10 @@ public final class SymbolLoader {
 
   /** Opens a PDB or a file of one of the other formats; a file that cannot be read is logged. */
   private Optional<Opened> open(Path p, Consumer<String> log) {
+    return shared == null ? openNow(p, log) : shared.symbols(p, () -> openNow(p, log));
+  }
+
+  private Optional<Opened> openNow(Path p, Consumer<String> log) {
     String name = String.valueOf(p.getFileName());
     try {
       for (SymbolFormat format : formats) {

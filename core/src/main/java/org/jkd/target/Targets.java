@@ -20,7 +20,11 @@ public final class Targets {
    * @throws FormatException if it is nothing of these; the message is one line that names the file
    */
   public static Target open(Path file) throws IOException {
-    Bytes bytes = Bytes.map(file);
+    return open(Bytes.map(file));
+  }
+
+  /** The same for bytes that are at hand already. */
+  public static Target open(Bytes bytes) {
     if (MiniDump.isMiniDump(bytes)) {
       return new UserTarget(MiniDump.open(bytes));
     }

@@ -13,7 +13,7 @@ import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
-import org.jkd.engine.isf.IsfFormat;
+import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.pe.PeImage;
 import org.jkd.stack.CodeMap;
@@ -25,9 +25,7 @@ import org.jkd.stack.rebuild.Reconstructor;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolLoader;
-import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.SymbolSet;
-import org.jkd.symbols.breakpad.BreakpadFormat;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.LoadedModule;
@@ -35,31 +33,29 @@ import org.jkd.target.Target;
 import org.jkd.target.Targets;
 import org.jkd.target.UserTarget;
 import org.jspecify.annotations.Nullable;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * A dump that is open, together with the places where its symbols and images are looked for. The
  * kernel's own symbols are loaded only when the dump does not tell enough without them.
  */
 public final class Debuggee {
-  /** The most memory, in KB, that unpacking a symbol file may take. */
-  private static final int XZ_DECODER_KB = 1 << 17;
-
   private final Path file;
   private final Target target;
   private String symbolPath;
   private String imagePath;
+  private SymbolLoader loader;
   private SymbolSet symbols;
   private CodeSource code;
   private @Nullable CodeSpace space;
   private @Nullable Reconstructor reconstructor;
 
-  private Debuggee(Path file, Target target, String symbolPath, String imagePath) {
+  private Debuggee(Path file, Target target, SymbolPlaces places) {
     this.file = file;
     this.target = target;
-    this.symbolPath = symbolPath;
-    this.imagePath = imagePath;
-    this.symbols = symbolSet(target, symbolPath, imagePath);
+    this.symbolPath = places.symbolPath();
+    this.imagePath = places.imagePath();
+    this.loader = places.loader();
+    this.symbols = symbolSet(target, loader);
     this.code = CodeMap.of(symbols);
   }
 
@@ -71,10 +67,23 @@ public final class Debuggee {
    * @throws org.jkd.image.FormatException if the file is nothing that can be opened
    */
   public static Debuggee open(Path file, String symbolPath, String imagePath) throws IOException {
-    Target target = Targets.open(file);
-    Debuggee plain = new Debuggee(file, target, symbolPath, imagePath);
+    return open(file, Targets.open(file), SymbolPlaces.of(symbolPath, imagePath));
+  }
+
+  /**
+   * Opens what is at hand already, with symbols that may be shared with other dumps.
+   *
+   * @param file what it is called
+   * @throws org.jkd.image.FormatException if it is nothing that can be opened
+   */
+  public static Debuggee open(Path file, Bytes bytes, SymbolPlaces places) {
+    return open(file, Targets.open(bytes), places);
+  }
+
+  private static Debuggee open(Path file, Target target, SymbolPlaces places) {
+    Debuggee plain = new Debuggee(file, target, places);
     return target instanceof KernelTarget kernel && isPoor(kernel)
-        ? plain.withKernelSymbols(kernel)
+        ? plain.withKernelSymbols(kernel, places)
         : plain;
   }
 
@@ -85,7 +94,7 @@ public final class Debuggee {
         || kernel.modules().isEmpty();
   }
 
-  private Debuggee withKernelSymbols(KernelTarget kernel) {
+  private Debuggee withKernelSymbols(KernelTarget kernel, SymbolPlaces places) {
     Optional<ModuleIdentity> nt = symbols.module("nt");
     if (nt.isEmpty()) {
       return this;
@@ -101,15 +110,15 @@ public final class Debuggee {
                   : OptionalLong.empty();
             },
             (type, field) -> names.types().offset(type, field));
-    return new Debuggee(file, better, symbolPath, imagePath);
+    return new Debuggee(file, better, places);
   }
 
-  private static SymbolSet symbolSet(Target target, String symbolPath, String imagePath) {
+  private static SymbolSet symbolSet(Target target, SymbolLoader loader) {
     List<ModuleIdentity> modules = new ArrayList<>();
     for (LoadedModule m : target.modules()) {
       modules.add(TargetModules.identity(target, m));
     }
-    SymbolSet symbols = new SymbolSet(modules, loader(symbolPath, imagePath));
+    SymbolSet symbols = new SymbolSet(modules, loader);
     if (target instanceof KernelTarget kernel) {
       symbols.module("nt").ifPresent(nt -> symbols.know(nt, knownAddresses(kernel)));
     }
@@ -127,17 +136,6 @@ public final class Debuggee {
         .debuggerData()
         .ifPresent(d -> d.processorBlock().ifPresent(a -> known.put("KiProcessorBlock", a)));
     return known;
-  }
-
-  private static SymbolLoader loader(String symbolPath, String imagePath) {
-    return new SymbolLoader(
-        SymbolPath.parse(symbolPath),
-        SymbolPath.parse(imagePath),
-        List.of(
-            new IsfFormat(),
-            new BreakpadFormat(),
-            new BreakpadFormat(".xz", in -> new XZInputStream(in, XZ_DECODER_KB))),
-        false);
   }
 
   /** The dump file. */
@@ -171,7 +169,7 @@ public final class Debuggee {
    */
   public Optional<PeImage> image(LoadedModule module) {
     ModuleIdentity identity = identity(module);
-    var file = loader(symbolPath, imagePath).imageFile(identity, line -> {});
+    var file = loader.imageFile(identity, line -> {});
     if (file.isPresent()) {
       return Optional.of(file.get().image());
     }
@@ -237,7 +235,8 @@ public final class Debuggee {
 
   /** Forgets all symbols, so that they are looked for anew. */
   public void reload() {
-    symbols = symbolSet(target, symbolPath, imagePath);
+    loader = SymbolPlaces.of(symbolPath, imagePath).loader();
+    symbols = symbolSet(target, loader);
     code = CodeMap.of(symbols);
   }
 
@@ -274,7 +273,7 @@ public final class Debuggee {
 
   /** The target for which there is nothing: used where commands need no dump. */
   static Debuggee bare(Target target) {
-    return new Debuggee(Path.of(""), target, "", "");
+    return new Debuggee(Path.of(""), target, SymbolPlaces.of("", ""));
   }
 
   @Override
