@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param dump the file behind {@code -z}
  * @param steps what {@code -c} and {@code -cf} say, in order
  * @param log where a copy of the output goes
+ * @param colours whether a terminal gets colours
  */
 record DebugOptions(
     Path dump,
@@ -22,7 +23,8 @@ record DebugOptions(
     String imagePath,
     List<Step> steps,
     Optional<Path> log,
-    boolean json) {
+    boolean json,
+    boolean colours) {
 
   /** Something to run before anything that is typed. */
   sealed interface Step {}
@@ -40,11 +42,13 @@ record DebugOptions(
     List<Step> steps = new ArrayList<>();
     Optional<Path> log = Optional.empty();
     boolean json = false;
+    boolean colours = Colours.wanted(environment);
     int i = 0;
     while (i < args.size()) {
       String option = args.get(i++);
       switch (option) {
         case "--json" -> json = true;
+        case "--no-color" -> colours = false;
         case "-z", "-y", "-i", "-c", "-cf", "-logo" -> {
           if (i == args.size()) {
             throw new UsageException(option + " needs a value");
@@ -64,7 +68,7 @@ record DebugOptions(
     }
     Path file =
         path(dump.orElseThrow(() -> new UsageException("no dump is named: -z DUMP is missing")));
-    return new DebugOptions(file, symbolPath, imagePath, List.copyOf(steps), log, json);
+    return new DebugOptions(file, symbolPath, imagePath, List.copyOf(steps), log, json, colours);
   }
 
   private static Path path(String text) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.Session;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class DebugRun {
   private final Console console;
   private final DebugOptions options;
+  private final Map<String, String> environment;
 
-  DebugRun(Console console, DebugOptions options) {
+  DebugRun(Console console, DebugOptions options, Map<String, String> environment) {
     this.console = console;
     this.options = options;
+    this.environment = environment;
   }
 
   int run() throws IOException {
@@ -91,7 +94,17 @@ final class DebugRun {
 
   /** Reads commands until {@code q} or the end; at a terminal an empty line repeats the last. */
   private void read(Interpreter interpreter, Session session, Output output) throws IOException {
-    LineReader reader = LineReader.of(console);
+    try (LineReader reader =
+        console.isTerminal()
+            ? new TerminalReader(console, session, environment, options.colours())
+            : LineReader.piped(console.in())) {
+      output.showThrough(reader.screen(console.out()));
+      read(reader, interpreter, session, output);
+    }
+  }
+
+  private void read(LineReader reader, Interpreter interpreter, Session session, Output output)
+      throws IOException {
     String last = "";
     while (true) {
       output.flush();
@@ -104,7 +117,8 @@ final class DebugRun {
       }
       last = repeatable(line);
       output.logInput(session.prompt() + line);
-      if (!interpreter.run(line)) {
+      String commands = line;
+      if (!reader.run(() -> interpreter.run(commands))) {
         return;
       }
     }

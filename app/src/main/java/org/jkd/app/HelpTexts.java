@@ -21,6 +21,7 @@ final class HelpTexts {
                            but their answers
         -cf FILE           run the commands of a file
         -logo FILE         write everything that is printed to FILE as well
+        --no-color         no colours at a terminal; so does NO_COLOR in the environment
         --json             answer with one JSON object per command and line
 
         jkd --version | --help | SUBCOMMAND --help

@@ -70,7 +70,7 @@ public final class Main {
           yield help(HelpTexts.MAIN);
         }
         DebugOptions options = DebugOptions.parse(Arrays.asList(args), environment);
-        yield new DebugRun(console, options).run();
+        yield new DebugRun(console, options, environment).run();
       }
     };
   }

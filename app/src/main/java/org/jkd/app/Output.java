@@ -14,15 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class Output implements Appendable, Closeable {
   private final Console console;
   private final @Nullable BufferedWriter log;
+  private Appendable screen;
 
   Output(Console console, Optional<Path> log) throws IOException {
     this.console = console;
+    this.screen = console.out();
     this.log = log.isPresent() ? Files.newBufferedWriter(log.get()) : null;
   }
 
   @Override
   public Appendable append(CharSequence text) throws IOException {
-    console.out().append(text);
+    screen.append(text);
     if (log != null) {
       log.append(text);
     }
@@ -37,6 +39,11 @@ final class Output implements Appendable, Closeable {
   @Override
   public Appendable append(char c) throws IOException {
     return append(String.valueOf(c));
+  }
+
+  /** From now on answers take this way to standard output; the log goes on as it was. */
+  void showThrough(Appendable way) {
+    screen = way;
   }
 
   void line(String text) {
@@ -55,6 +62,9 @@ final class Output implements Appendable, Closeable {
   }
 
   void flush() throws IOException {
+    if (screen instanceof Screen lines) {
+      lines.flush();
+    }
     console.flush();
     if (log != null) {
       log.flush();

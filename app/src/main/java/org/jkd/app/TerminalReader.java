@@ -2,33 +2,169 @@
 package org.jkd.app;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.jkd.engine.command.Session;
+import org.jkd.image.CancelledException;
 import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader.Option;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.InfoCmp.Capability;
 import org.jspecify.annotations.Nullable;
 
-/** Lines that a person edits. This class is loaded at a terminal only: it costs 300 ms. */
+/**
+ * A person at a terminal: lines with editing, history and completion; Ctrl-C; a pager. This class
+ * and the library behind it are loaded at a terminal only: they cost 200 ms.
+ */
 final class TerminalReader implements LineReader {
-  private org.jline.reader.@Nullable LineReader editor;
+  private static final String MORE = "-- more: Space page, Enter line, g to the end, q quit --";
+
+  private final Console console;
+  private final Session session;
+  private final Terminal terminal;
+  private final org.jline.reader.LineReader editor;
+  private final boolean colours;
+  private final Thread thread = Thread.currentThread();
+  private volatile boolean running;
+  private int linesLeft;
+
+  TerminalReader(Console console, Session session, Map<String, String> environment, boolean colours)
+      throws IOException {
+    this.console = console;
+    this.session = session;
+    this.terminal = TerminalBuilder.builder().system(true).dumb(true).nativeSignals(true).build();
+    this.colours = colours && !isDumb();
+    LineReaderBuilder builder =
+        LineReaderBuilder.builder()
+            .terminal(terminal)
+            .appName("jkd")
+            .parser(new KdParser(session))
+            .completer(new KdCompleter())
+            .option(Option.DISABLE_EVENT_EXPANSION, true)
+            .option(Option.CASE_INSENSITIVE, true)
+            .option(Option.HISTORY_IGNORE_SPACE, false)
+            .option(Option.HISTORY_TIMESTAMPED, false)
+            .option(Option.AUTO_PARAM_SLASH, false);
+    HistoryFile.find(environment)
+        .ifPresent(f -> builder.variable(org.jline.reader.LineReader.HISTORY_FILE, f));
+    this.editor = builder.build();
+    terminal.handle(Terminal.Signal.INT, signal -> interrupt());
+    title("jkd - " + fileName(session.debuggee().file()));
+  }
+
+  private static String fileName(Path file) {
+    Path name = file.getFileName();
+    return name == null ? file.toString() : name.toString();
+  }
+
+  private boolean isDumb() {
+    return terminal.getType().startsWith(Terminal.TYPE_DUMB);
+  }
+
+  /** Names the window, on terminals that have one. */
+  private void title(String text) {
+    String type = terminal.getType();
+    if (type.startsWith("xterm") || type.startsWith("screen") || type.startsWith("tmux")) {
+      terminal.writer().print("\033]0;" + text.replaceAll("\\p{Cntrl}", "?") + "\007");
+      terminal.flush();
+    }
+  }
+
+  private void interrupt() {
+    if (running) {
+      thread.interrupt();
+    }
+  }
 
   @Override
   public @Nullable String read(String prompt) throws IOException {
-    org.jline.reader.LineReader reader = editor;
-    if (reader == null) {
-      reader =
-          LineReaderBuilder.builder()
-              .terminal(TerminalBuilder.builder().system(true).build())
-              .option(org.jline.reader.LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-              .build();
-      editor = reader;
-    }
+    Thread.interrupted(); // a Ctrl-C that came too late for the last command
     try {
-      return reader.readLine(prompt);
+      return editor.readLine(colours ? "\033[1m" + prompt + "\033[0m" : prompt);
     } catch (UserInterruptException e) {
       return ""; // Ctrl-C drops the line, not the session
     } catch (EndOfFileException e) {
       return null;
     }
+  }
+
+  @Override
+  public boolean run(BooleanSupplier commands) {
+    linesLeft = terminal.getSize().getRows() - 1;
+    running = true;
+    try {
+      return commands.getAsBoolean();
+    } finally {
+      running = false;
+    }
+  }
+
+  @Override
+  public Appendable screen(Appendable plain) {
+    UnaryOperator<String> paint = colours ? Colours::paint : UnaryOperator.identity();
+    return new Screen(plain, paint, this::beforeLine);
+  }
+
+  /** Stops when the next line would push the first of this page off the screen. */
+  private void beforeLine(String line) throws IOException {
+    int width = terminal.getSize().getColumns();
+    if (!session.paging() || !running || width <= 0 || isDumb()) {
+      return;
+    }
+    int rows = 1 + Math.max(0, line.length() - 1) / width;
+    if (linesLeft < rows) {
+      more();
+    }
+    linesLeft -= rows;
+  }
+
+  private void more() throws IOException {
+    console.flush();
+    terminal.writer().print(colours ? "\033[7m" + MORE + "\033[0m" : MORE);
+    terminal.flush();
+    Attributes before = terminal.enterRawMode();
+    try {
+      linesLeft = forKey();
+    } catch (InterruptedIOException e) {
+      throw new CancelledException();
+    } finally {
+      terminal.setAttributes(before);
+      terminal.writer().print('\r');
+      terminal.puts(Capability.clr_eol);
+      terminal.flush();
+    }
+  }
+
+  private int forKey() throws IOException {
+    while (true) {
+      switch (terminal.reader().read()) {
+        case ' ', 'f' -> {
+          return terminal.getSize().getRows() - 1;
+        }
+        case '\r', '\n', 'j' -> {
+          return 1;
+        }
+        case 'g', 'G' -> {
+          return Integer.MAX_VALUE;
+        }
+        case 'q', 'Q', 3, -1, -2 -> throw new CancelledException();
+        default -> {
+          // Another key: nothing happens, as in other pagers.
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    title("");
+    terminal.close();
   }
 }

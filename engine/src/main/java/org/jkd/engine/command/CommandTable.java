@@ -66,6 +66,7 @@ public final class CommandTable {
       case ".echo" -> new EchoCommand();
       case ".cls" -> new ClearCommand();
       case ".json" -> new JsonCommand();
+      case ".pager" -> new PagerCommand();
       case ".help" -> new HelpCommand();
       case "d", "db", "dw", "dW", "dd", "dc", "dq", "dp", "df", "dD", "da", "du", "dyb", "dyd" ->
           new MemoryCommand();
@@ -172,6 +173,7 @@ public final class CommandTable {
         new Entry(".echo", "Text", "print a text"),
         new Entry(".cls", "", "clear the screen"),
         new Entry(".json", "[on | off]", "answer with one JSON object per command"),
+        new Entry(".pager", "[on | off]", "stop after each screen of an answer"),
         new Entry(".help", "[Command]", "list the commands, or explain one"));
   }
 }

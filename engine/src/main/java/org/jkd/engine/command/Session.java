@@ -46,6 +46,7 @@ public final class Session implements ExpressionContext {
   private int radix = 16;
   private int frameCount = 0x100;
   private boolean json;
+  private boolean paging;
   private long lastExpression;
   private long nextAddress;
   private @Nullable Long nextCode;
@@ -310,6 +311,16 @@ public final class Session implements ExpressionContext {
   /** Switches between text and JSON. */
   public void setJson(boolean on) {
     json = on;
+  }
+
+  /** True if a terminal stops after each screen of an answer. */
+  public boolean paging() {
+    return paging;
+  }
+
+  /** Switches stops after each screen on or off; without a terminal there are none. */
+  public void setPaging(boolean on) {
+    paging = on;
   }
 
   void setRadix(int newRadix) {
