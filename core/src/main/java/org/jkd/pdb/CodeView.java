@@ -7,6 +7,7 @@ public final class CodeView {
   public static final int S_FRAMEPROC = 0x1012;
   public static final int S_THUNK32 = 0x1102;
   public static final int S_LABEL32 = 0x1105;
+  public static final int S_UDT = 0x1108;
   public static final int S_LDATA32 = 0x110c;
   public static final int S_GDATA32 = 0x110d;
   public static final int S_PUB32 = 0x110e;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
@@ -42,6 +43,7 @@ public final class Pdb {
   private @Nullable FpoTable fpo;
   private @Nullable FrameDataTable frameData;
   private @Nullable Tpi types;
+  private @Nullable SymbolHash globalHash;
 
   private Pdb(Msf msf) {
     this.msf = msf;
@@ -268,6 +270,42 @@ public final class Pdb {
         }
       }
     }
+  }
+
+  private SymbolHash globalHash() {
+    if (globalHash == null) {
+      SymbolHash read =
+          msf.has(dbi.globalsStream())
+              ? part(() -> {
+                MsfStream s = msf.stream(dbi.globalsStream(), "global symbol hash");
+                return SymbolHash.read(s, 0, s.size());
+              })
+              : null;
+      globalHash = read == null ? SymbolHash.NONE : read;
+    }
+    return globalHash;
+  }
+
+  /** The type that a typedef gives another name; empty if there is no such typedef. */
+  public OptionalInt typedef(String name) {
+    int[] found = {-1};
+    try {
+      MsfStream rec = records();
+      globalHash()
+          .find(
+              name,
+              p -> {
+                if (rec.has(p, 8)
+                    && rec.u16(p + 2) == CodeView.S_UDT
+                    && rec.string(p + 8, MAX_NAME).equals(name)) {
+                  found[0] = rec.i32(p + 4);
+                }
+                return found[0] < 0;
+              });
+    } catch (FormatException e) {
+      return OptionalInt.empty();
+    }
+    return found[0] < 0 ? OptionalInt.empty() : OptionalInt.of(found[0]);
   }
 
   private ModuleSymbolReader moduleReader() {

@@ -2,32 +2,35 @@
 package org.jkd.pdb;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jkd.image.FormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The type stream: records by type index. Indices below 0x1000 are basic types and have no record.
+ * The type stream, or the stream of identifiers, which has the same form: records by index. Indices
+ * below 0x1000 are basic types and have no record.
  *
- * <p>The places of the records, and later the names of structures and enumerations, are collected
- * in one pass each when they are first needed.
+ * <p>Opening reads the header. A record is found through the stream's own table of places, a name
+ * through its hash values, so that a large file costs no more than what is asked of it.
  */
 public final class Tpi {
   /** No types. */
-  public static final Tpi NONE = new Tpi(null);
+  public static final Tpi NONE = new Tpi(null, null);
+
+  /** Bytes in front of the records since Visual C++ 7. */
+  private static final int HEADER = 56;
 
   private static final int MAX_NAME = 4096;
   private static final int MAX_FIELDS = 1 << 16;
   private static final int MAX_CONTINUATIONS = 256;
 
+  private static final int LF_VTSHAPE = 0x000a;
   private static final int LF_MODIFIER = 0x1001;
   private static final int LF_POINTER = 0x1002;
   private static final int LF_PROCEDURE = 0x1008;
   private static final int LF_MFUNCTION = 0x1009;
+  private static final int LF_ARGLIST = 0x1201;
   private static final int LF_BITFIELD = 0x1205;
   private static final int LF_FIELDLIST = 0x1203;
   private static final int LF_BCLASS = 0x1400;
@@ -47,26 +50,25 @@ public final class Tpi {
   private static final int LF_NESTTYPE = 0x1510;
   private static final int LF_ONEMETHOD = 0x1511;
   private static final int LF_INTERFACE = 0x1519;
+  private static final int LF_FUNC_ID = 0x1601;
+  private static final int LF_MFUNC_ID = 0x1602;
+  private static final int LF_STRING_ID = 0x1605;
 
   private final @Nullable MsfStream stream;
-  private final long firstRecord;
-  private final long endOfRecords;
   private final int begin;
   private final int end;
-  private int @Nullable [] places;
-  private @Nullable Map<String, Integer> names;
+  private final @Nullable TypePlaces places;
+  private final TypeNames names;
 
-  private Tpi(@Nullable MsfStream stream) {
+  private Tpi(@Nullable Msf msf, @Nullable MsfStream stream) {
     this.stream = stream;
-    if (stream == null) {
-      firstRecord = 0;
-      endOfRecords = 0;
+    if (stream == null || msf == null) {
       begin = 0x1000;
       end = 0x1000;
+      places = null;
+      names = new TypeNames(this, null, 0, 0, 0, 0);
       return;
     }
-    this.firstRecord = stream.u32(4);
-    this.endOfRecords = Math.min(stream.size(), firstRecord + stream.u32(16));
     long from = stream.u32(8);
     long to = stream.u32(12);
     // Every record has at least four bytes, so a count beyond that is not believed.
@@ -78,10 +80,26 @@ public final class Tpi {
     }
     this.begin = (int) from;
     this.end = (int) to;
+    long first = stream.u32(4);
+    int hashStream = stream.u16(20);
+    MsfStream hash =
+        first >= HEADER && msf.has(hashStream) ? msf.stream(hashStream, "type hashes") : null;
+    this.places =
+        new TypePlaces(
+            stream,
+            first,
+            Math.min(stream.size(), first + stream.u32(16)),
+            begin,
+            end - begin,
+            hash,
+            stream.i32(40),
+            stream.u32(44));
+    this.names =
+        new TypeNames(this, hash, stream.i32(32), stream.u32(36), stream.i32(24), stream.u32(28));
   }
 
   static Tpi open(Msf msf, int index) {
-    return new Tpi(msf.stream(index, "PDB type stream"));
+    return new Tpi(msf, msf.stream(index, "PDB type stream"));
   }
 
   /** The first type index that has a record. */
@@ -94,35 +112,64 @@ public final class Tpi {
     return end;
   }
 
-  private int[] places(MsfStream s) {
-    if (places == null) {
-      int[] found = new int[end - begin];
-      long p = firstRecord;
-      int n = 0;
-      while (n < found.length && p + 4 <= endOfRecords) {
-        found[n++] = (int) p;
-        p += 2 + s.u16(p);
-      }
-      places = Arrays.copyOf(found, n);
-    }
-    return places;
+  /** The place of a record; −1 for basic types and indices outside the stream. */
+  private long place(int index) {
+    return places == null || index < begin ? -1 : places.place(index - begin);
   }
 
   /** A record; empty for basic types and indices outside the stream. */
   public Optional<TypeRecord> record(int index) {
     MsfStream s = stream;
-    if (s == null || index < begin || index - begin >= places(s).length) {
+    long p = place(index);
+    if (s == null || p < 0) {
       return Optional.empty();
     }
-    long p = places(s)[index - begin] & 0xffff_ffffL;
     return Optional.of(read(new Reader(s, p + 4, p + 2 + s.u16(p)), s.u16(p + 2)));
+  }
+
+  /** The name that a record defines; empty for records that define none. */
+  String definedName(int index) {
+    MsfStream s = stream;
+    long p = place(index);
+    if (s == null || p < 0) {
+      return "";
+    }
+    int leaf = s.u16(p + 2);
+    boolean named =
+        leaf == LF_CLASS
+            || leaf == LF_STRUCTURE
+            || leaf == LF_INTERFACE
+            || leaf == LF_UNION
+            || leaf == LF_ENUM;
+    if (!named || (s.u16(p + 6) & TypeRecord.FORWARD) != 0) {
+      return "";
+    }
+    return switch (read(new Reader(s, p + 4, p + 2 + s.u16(p)), leaf)) {
+      case TypeRecord.Structure t -> t.name();
+      case TypeRecord.Enumeration t -> t.name();
+      default -> "";
+    };
   }
 
   private static TypeRecord read(Reader r, int leaf) {
     return switch (leaf) {
-      case LF_MODIFIER -> new TypeRecord.Modifier(r.i32());
+      case LF_MODIFIER -> new TypeRecord.Modifier(r.i32(), r.u16());
       case LF_POINTER -> pointer(r);
-      case LF_PROCEDURE, LF_MFUNCTION -> new TypeRecord.Function();
+      case LF_PROCEDURE -> {
+        int result = r.i32();
+        int convention = r.u8();
+        r.skip(3);
+        yield new TypeRecord.Function(result, convention, r.i32(), 0);
+      }
+      case LF_MFUNCTION -> {
+        int result = r.i32();
+        int owner = r.i32();
+        r.skip(4);
+        int convention = r.u8();
+        r.skip(3);
+        yield new TypeRecord.Function(result, convention, r.i32(), owner);
+      }
+      case LF_ARGLIST -> arguments(r);
       case LF_BITFIELD -> new TypeRecord.BitField(r.i32(), r.u8(), r.u8());
       case LF_ARRAY -> {
         int element = r.i32();
@@ -134,23 +181,54 @@ public final class Tpi {
         int properties = r.u16();
         int fields = r.i32();
         r.skip(8);
-        String keyword = leaf == LF_CLASS ? "class" : "struct";
-        yield new TypeRecord.Structure(keyword, properties, fields, r.numeric(), r.string());
+        yield structure(r, leaf == LF_CLASS ? "class" : "struct", properties, fields);
       }
       case LF_UNION -> {
         r.skip(2);
         int properties = r.u16();
-        int fields = r.i32();
-        yield new TypeRecord.Structure("union", properties, fields, r.numeric(), r.string());
+        yield structure(r, "union", properties, r.i32());
       }
       case LF_ENUM -> {
         r.skip(2);
         int properties = r.u16();
         int underlying = r.i32();
-        yield new TypeRecord.Enumeration(properties, underlying, r.i32(), r.string());
+        int fields = r.i32();
+        String name = r.string();
+        yield new TypeRecord.Enumeration(
+            properties, underlying, fields, name, unique(r, properties));
       }
+      case LF_FUNC_ID, LF_MFUNC_ID -> {
+        int scope = r.i32();
+        int type = r.i32();
+        yield new TypeRecord.FunctionId(scope, type, r.string(), leaf == LF_MFUNC_ID);
+      }
+      case LF_STRING_ID -> {
+        r.skip(4);
+        yield new TypeRecord.Text(r.string());
+      }
+      case LF_VTSHAPE -> new TypeRecord.VirtualTableShape();
       default -> new TypeRecord.Other(leaf);
     };
+  }
+
+  private static TypeRecord structure(Reader r, String keyword, int properties, int fields) {
+    long size = r.numeric();
+    String name = r.string();
+    return new TypeRecord.Structure(keyword, properties, fields, size, name, unique(r, properties));
+  }
+
+  private static String unique(Reader r, int properties) {
+    return (properties & TypeRecord.HAS_UNIQUE_NAME) != 0 ? r.string() : "";
+  }
+
+  private static TypeRecord arguments(Reader r) {
+    long count = r.i32() & 0xffff_ffffL;
+    List<Integer> types = new ArrayList<>();
+    // The record's end limits the count: 64 KB at most.
+    for (long i = 0; i < count; i++) {
+      types.add(r.i32());
+    }
+    return new TypeRecord.Arguments(List.copyOf(types));
   }
 
   private static TypeRecord pointer(Reader r) {
@@ -158,7 +236,8 @@ public final class Tpi {
     int attributes = r.i32();
     int size = attributes >>> 13 & 0x3f;
     // Compilers before Visual C++ 7 leave the size out; the kind says it.
-    return new TypeRecord.Pointer(target, size != 0 ? size : (attributes & 0x1f) == 0xc ? 8 : 4);
+    int bytes = size != 0 ? size : (attributes & 0x1f) == 0xc ? 8 : 4;
+    return new TypeRecord.Pointer(target, bytes, attributes >>> 5 & 7);
   }
 
   /** The entries of a field list, continuations included, that lay out data. */
@@ -174,11 +253,8 @@ public final class Tpi {
   /** Reads one list; the answer is the index of its continuation or 0. */
   private int fields(int index, List<TypeRecord.Field> into) {
     MsfStream s = stream;
-    if (s == null || index < begin || index - begin >= places(s).length) {
-      return 0;
-    }
-    long p = places(s)[index - begin] & 0xffff_ffffL;
-    if (s.u16(p + 2) != LF_FIELDLIST) {
+    long p = place(index);
+    if (s == null || p < 0 || s.u16(p + 2) != LF_FIELDLIST) {
       return 0;
     }
     Reader r = new Reader(s, p + 4, p + 2 + s.u16(p));
@@ -201,9 +277,10 @@ public final class Tpi {
           into.add(new TypeRecord.Base(type, r.numeric()));
         }
         case LF_VBCLASS, LF_IVBCLASS -> {
-          r.skip(10);
-          r.numeric();
-          r.numeric();
+          r.skip(2);
+          int type = r.i32();
+          r.skip(4);
+          into.add(new TypeRecord.VirtualBase(type, r.numeric(), r.numeric(), leaf == LF_VBCLASS));
         }
         case LF_INDEX -> {
           r.skip(2);
@@ -213,18 +290,26 @@ public final class Tpi {
           r.skip(2);
           into.add(new TypeRecord.VirtualTable(r.i32()));
         }
-        case LF_STMEMBER, LF_METHOD, LF_NESTTYPE -> {
+        case LF_STMEMBER -> {
+          r.skip(2);
+          into.add(new TypeRecord.StaticMember(r.i32(), r.string()));
+        }
+        case LF_METHOD -> {
+          r.skip(2);
+          into.add(new TypeRecord.Method(r.i32(), r.string()));
+        }
+        case LF_NESTTYPE -> {
           r.skip(6);
           r.string();
         }
         case LF_ONEMETHOD -> {
           int kind = r.u16() >>> 2 & 7;
-          r.skip(4);
+          int type = r.i32();
           // Introducing virtual functions carry their place in the table.
           if (kind == 4 || kind == 6) {
             r.skip(4);
           }
-          r.string();
+          into.add(new TypeRecord.Method(type, r.string()));
         }
         default -> {
           // The length of an unknown entry is unknown, so the list ends here.
@@ -238,39 +323,30 @@ public final class Tpi {
 
   /** The index of the definition of a structure, union or enumeration; empty if there is none. */
   public Optional<Integer> named(String name) {
-    return Optional.ofNullable(names().get(name));
+    return names.find(name);
+  }
+
+  /**
+   * The index of the definition that a forward reference stands for; the index itself for other
+   * records and where the file defines no such thing.
+   */
+  public int definition(int index) {
+    Optional<TypeRecord> record = record(index);
+    if (record.isEmpty()) {
+      return index;
+    }
+    return switch (record.get()) {
+      case TypeRecord.Structure s when s.forward() ->
+          names.definition(s.name(), s.unique()).orElse(index);
+      case TypeRecord.Enumeration e when e.forward() ->
+          names.definition(e.name(), e.unique()).orElse(index);
+      default -> index;
+    };
   }
 
   /** The names of all structures, unions and enumerations that are defined here. */
   public List<String> allNames() {
-    return List.copyOf(names().keySet());
-  }
-
-  private Map<String, Integer> names() {
-    if (names == null) {
-      Map<String, Integer> found = new HashMap<>();
-      for (int i = begin; i < end; i++) {
-        Optional<TypeRecord> r;
-        try {
-          r = record(i);
-        } catch (FormatException e) {
-          // A damaged record costs its own name only.
-          continue;
-        }
-        int index = i;
-        r.ifPresent(t -> name(t).ifPresent(n -> found.put(n, index)));
-      }
-      names = found;
-    }
-    return names;
-  }
-
-  private static Optional<String> name(TypeRecord record) {
-    return switch (record) {
-      case TypeRecord.Structure s when !s.forward() -> Optional.of(s.name());
-      case TypeRecord.Enumeration e when !e.forward() -> Optional.of(e.name());
-      default -> Optional.empty();
-    };
+    return List.copyOf(names.names());
   }
 
   /** A place in a record, which ends where the record ends. */

@@ -158,7 +158,7 @@ public final class PdbSymbols implements ModuleSymbols {
   @Override
   public Types types() {
     if (types == null) {
-      types = new PdbTypes(pdb.types());
+      types = new PdbTypes(pdb.types(), pdb::typedef);
     }
     return types;
   }

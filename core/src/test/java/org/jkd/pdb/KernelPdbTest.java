@@ -81,7 +81,7 @@ class KernelPdbTest {
     assertThat(types.offset("_KTHREAD", "KernelStack")).hasValue(0x28);
     assertThat(types.offset("_ETHREAD", "Tcb.KernelStack")).hasValue(0x28);
     assertThat(thread.field("MutantListHead").orElseThrow().type())
-        .isEqualTo(new Types.StructRef("_LIST_ENTRY", 8));
+        .isEqualTo(new Types.StructRef("struct", "_LIST_ENTRY", 8));
   }
 
   @Test

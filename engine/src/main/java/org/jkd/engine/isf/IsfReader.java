@@ -82,7 +82,7 @@ final class IsfReader {
       throw bad("no symbols");
     }
     return new SymbolFormat.Opened(
-        new IsfSymbols(file, symbols, new IsfTypes(resolved())),
+        new IsfSymbols(file, symbols, new IsfTypes(resolved(), enums)),
         guid.toUpperCase(Locale.ROOT),
         age,
         pdbName);
@@ -262,7 +262,8 @@ final class IsfReader {
       case "bitfield" -> new Types.Bits(resolved(t.of()), t.position(), t.length());
       case "struct", "union", "class" -> {
         Struct s = structs.get(t.name());
-        yield new Types.StructRef(t.name(), s == null ? 0 : s.size());
+        yield new Types.StructRef(
+            s == null ? t.kind() : s.keyword(), t.name(), s == null ? 0 : s.size());
       }
       case "enum" -> {
         Types.EnumType e = enums.get(t.name());
@@ -290,6 +291,12 @@ final class IsfReader {
                   ? "Wchar"
                   : (b.signed() ? "Int" : "Uint") + b.size() + "B";
         };
-    return new Types.Base(shown, b.size(), b.signed());
+    String spelling =
+        switch (name) {
+          case "long long" -> "int64";
+          case "unsigned long long" -> "unsigned int64";
+          default -> name;
+        };
+    return new Types.Base(shown, b.size(), b.signed(), spelling);
   }
 }

@@ -81,7 +81,9 @@ class IsfTest {
     assertThat(opened.symbols().named("KeBugCheckEx").orElseThrow().rva()).isEqualTo(4_151_936);
     assertThat(opened.symbols().matching(n -> true)).hasSize(39_832);
     Types types = opened.symbols().types();
-    assertThat(types.names(n -> true)).hasSize(1646);
+    // 1646 structures and unions, 293 enumerations.
+    assertThat(types.names(n -> true)).hasSize(1939);
+    assertThat(types.named("enum _POOL_TYPE")).containsInstanceOf(Types.EnumType.class);
     Types.StructType thread = types.struct("_KTHREAD").orElseThrow();
     // Windows 10 2004 x64: published offsets.
     assertThat(thread.size()).isEqualTo(0x430);
