@@ -49,6 +49,8 @@ class LayersTest {
         .definedBy("org.jkd.pe..")
         .layer("pdb")
         .definedBy("org.jkd.pdb..")
+        .layer("cabinet")
+        .definedBy("org.jkd.cabinet..")
         .layer("dump")
         .definedBy("org.jkd.dump..")
         .layer("symbols")
@@ -71,10 +73,12 @@ class LayersTest {
         .mayOnlyAccessLayers("image")
         .whereLayer("pdb")
         .mayOnlyAccessLayers("image")
+        .whereLayer("cabinet")
+        .mayOnlyAccessLayers("image")
         .whereLayer("dump")
         .mayOnlyAccessLayers("image", "cpu")
         .whereLayer("symbols")
-        .mayOnlyAccessLayers("image", "pe", "pdb")
+        .mayOnlyAccessLayers("image", "cabinet", "pe", "pdb")
         .whereLayer("code")
         .mayOnlyAccessLayers("image", "cpu", "pe", "symbols")
         .whereLayer("target")
@@ -118,6 +122,7 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "org.jkd.image..",
+            "org.jkd.cabinet..",
             "org.jkd.cpu..",
             "org.jkd.pe..",
             "org.jkd.pdb..",
