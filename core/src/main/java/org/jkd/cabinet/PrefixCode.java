@@ -53,10 +53,7 @@ final class PrefixCode {
         if (length <= TABLE_BITS) {
           int pattern = firstCode[length] + at - firstIndex[length] << TABLE_BITS - length;
           Arrays.fill(
-              table,
-              pattern,
-              pattern + (1 << TABLE_BITS - length),
-              (short) (i << 4 | length));
+              table, pattern, pattern + (1 << TABLE_BITS - length), (short) (i << 4 | length));
         }
       }
     }

@@ -113,8 +113,7 @@ public record LzxWriter(int windowBits, int[] kinds, int blockSize, boolean call
             relative = relative << 8 | data[i + b] & 0xff;
           }
           if (relative >= -here && relative < data.length) {
-            int absolute =
-                relative < data.length - here ? relative + here : relative - data.length;
+            int absolute = relative < data.length - here ? relative + here : relative - data.length;
             for (int b = 0; b < 4; b++) {
               data[i + b] = (byte) (absolute >> 8 * b);
             }
