@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param steps what {@code -c} and {@code -cf} say, in order
  * @param log where a copy of the output goes
  * @param colours whether a terminal gets colours
+ * @param shell true if {@code .shell} may run commands of the host
  */
 record DebugOptions(
     Path dump,
@@ -24,7 +25,8 @@ record DebugOptions(
     List<Step> steps,
     Optional<Path> log,
     boolean json,
-    boolean colours) {
+    boolean colours,
+    boolean shell) {
 
   /** Something to run before anything that is typed. */
   sealed interface Step {}
@@ -43,12 +45,14 @@ record DebugOptions(
     Optional<Path> log = Optional.empty();
     boolean json = false;
     boolean colours = Colours.wanted(environment);
+    boolean shell = false;
     int i = 0;
     while (i < args.size()) {
       String option = args.get(i++);
       switch (option) {
         case "--json" -> json = true;
         case "--no-color" -> colours = false;
+        case "--shell" -> shell = true;
         case "-z", "-y", "-i", "-c", "-cf", "-logo" -> {
           if (i == args.size()) {
             throw new UsageException(option + " needs a value");
@@ -68,7 +72,8 @@ record DebugOptions(
     }
     Path file =
         path(dump.orElseThrow(() -> new UsageException("no dump is named: -z DUMP is missing")));
-    return new DebugOptions(file, symbolPath, imagePath, List.copyOf(steps), log, json, colours);
+    return new DebugOptions(
+        file, symbolPath, imagePath, List.copyOf(steps), log, json, colours, shell);
   }
 
   private static Path path(String text) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
+import org.jkd.engine.command.LocalHost;
 import org.jkd.engine.command.Session;
 import org.jkd.image.FormatException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class DebugRun {
     options.checkFiles();
     Debuggee debuggee = open(options.dump(), options.symbolPath(), options.imagePath());
     try (Output output = new Output(console, options.log())) {
-      Session session = new Session(debuggee);
+      Session session = new Session(debuggee, new LocalHost(options.shell()));
       session.setJson(options.json());
       Interpreter interpreter = new Interpreter(session, output);
       boolean quiet = !options.steps().isEmpty() || !console.isTerminal();

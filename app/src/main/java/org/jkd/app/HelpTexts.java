@@ -23,6 +23,7 @@ final class HelpTexts {
         -logo FILE         write everything that is printed to FILE as well
         --no-color         no colours at a terminal; so does NO_COLOR in the environment
         --json             answer with one JSON object per command and line
+        --shell            let .shell run commands of this machine; off otherwise
 
         jkd --version | --help | SUBCOMMAND --help
 

@@ -98,6 +98,26 @@ public final class Arguments {
     return false;
   }
 
+  /**
+   * A text in double quotes, as it is written between them; a quote after a backslash belongs to
+   * it.
+   */
+  public String quoted() {
+    if (peek() != '"') {
+      throw error(Kind.SYNTAX);
+    }
+    int end = pos + 1;
+    while (end < text.length() && text.charAt(end) != '"') {
+      end += text.charAt(end) == '\\' ? 2 : 1;
+    }
+    if (end >= text.length()) {
+      throw error(Kind.SYNTAX);
+    }
+    String value = text.substring(pos + 1, end);
+    pos = end + 1;
+    return value;
+  }
+
   /** Everything that is left, without blanks around it. */
   public String rest() {
     String rest = text.substring(Math.min(pos, text.length())).strip();
@@ -224,6 +244,6 @@ public final class Arguments {
   }
 
   private static boolean isBlank(char c) {
-    return c == ' ' || c == '\t';
+    return ScriptText.isBlank(c);
   }
 }

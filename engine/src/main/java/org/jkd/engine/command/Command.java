@@ -15,4 +15,13 @@ public abstract class Command {
   public boolean takesWholeLine() {
     return false;
   }
+
+  /**
+   * True if the rest of the line belongs to the command, semicolons included.
+   *
+   * @param text the rest of the line from the command's name on
+   */
+  boolean takesWholeLine(String text) {
+    return takesWholeLine();
+  }
 }

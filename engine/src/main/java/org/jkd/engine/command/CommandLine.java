@@ -3,17 +3,9 @@ package org.jkd.engine.command;
 
 import java.util.Optional;
 
-/**
- * Cuts a line into commands: at semicolons outside double quotes, with {@code *} comments to the
- * end of the line and {@code $$} comments to the next semicolon.
- */
+/** Cuts one command out of a text: up to a semicolon outside double quotes. */
 final class CommandLine {
-  private final String line;
-  private int pos;
-
-  CommandLine(String line) {
-    this.line = line;
-  }
+  private CommandLine() {}
 
   /**
    * One command of a line.
@@ -21,49 +13,21 @@ final class CommandLine {
    * @param text from its first to its last character that is no blank
    * @param name the name as it is written
    * @param argumentsAt where in {@code text} the arguments start
+   * @param length how many characters of the line it takes
    */
-  record Piece(String text, String name, int argumentsAt, Optional<Command> command) {}
+  record Piece(String text, String name, int argumentsAt, int length, Optional<Command> command) {}
 
-  /** The next command, or empty at the end of the line. */
-  Optional<Piece> next() {
-    while (pos < line.length() && (isBlank(line.charAt(pos)) || line.charAt(pos) == ';')) {
-      pos++;
-    }
-    if (pos >= line.length() || line.charAt(pos) == '*') {
-      pos = line.length();
-      return Optional.empty();
-    }
-    if (line.startsWith("$$", pos)
-        && !line.startsWith("$$<", pos)
-        && !line.startsWith("$$>", pos)) {
-      int semicolon = line.indexOf(';', pos);
-      pos = semicolon < 0 ? line.length() : semicolon;
-      return next();
-    }
-    int start = pos;
-    String name = CommandTable.nameAt(line, start);
+  /** The command that starts at a place. */
+  static Piece piece(String line, int start, String name) {
     Optional<Command> command = CommandTable.find(name);
-    boolean whole = command.isPresent() && command.get().takesWholeLine();
-    int end = whole ? line.length() : endOfCommand(start);
-    pos = end;
+    boolean whole = command.isPresent() && command.get().takesWholeLine(line.substring(start));
+    int end = whole ? endOfLine(line, start) : ScriptText.endOfCommand(line, start);
     String text = line.substring(start, end).stripTrailing();
-    return Optional.of(new Piece(text, name, Math.min(name.length(), text.length()), command));
+    return new Piece(text, name, Math.min(name.length(), text.length()), end - start, command);
   }
 
-  private int endOfCommand(int start) {
-    boolean quoted = false;
-    for (int i = start; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (c == '"') {
-        quoted = !quoted;
-      } else if (c == ';' && !quoted) {
-        return i;
-      }
-    }
-    return line.length();
-  }
-
-  private static boolean isBlank(char c) {
-    return c == ' ' || c == '\t' || c == '\r';
+  private static int endOfLine(String line, int start) {
+    int newline = line.indexOf('\n', start);
+    return newline < 0 ? line.length() : newline;
   }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * run loads the classes of the commands that it uses and no others.
  */
 public final class CommandTable {
+  /** The words that run a file; longer ones first where one begins with another. */
+  private static final List<String> SCRIPTS = List.of("$$>a<", "$$><", "$$<", "$><", "$<");
+
   private CommandTable() {}
 
   /**
@@ -37,8 +40,10 @@ public final class CommandTable {
         end++;
       }
     } else if (first == '$') {
-      while (end < line.length() && "$<>a".indexOf(line.charAt(end)) >= 0) {
-        end++;
+      for (String script : SCRIPTS) {
+        if (line.startsWith(script, start)) {
+          return script;
+        }
       }
     } else if (Character.isLetterOrDigit(first)) {
       while (end < line.length() && Character.isLetterOrDigit(line.charAt(end))) {
@@ -64,6 +69,15 @@ public final class CommandTable {
       case "n" -> new RadixCommand();
       case ".kframes" -> new FrameCountCommand();
       case ".echo" -> new EchoCommand();
+      case ".printf" -> new PrintfCommand();
+      case ".if", ".elsif", ".elseif", ".else", ".for", ".while", ".do", ".break", ".continue" ->
+          new ControlWord();
+      case ".block", ".catch", ".leave", ".foreach", "j", "z" -> new ControlWord();
+      case "$<", "$><", "$$<", "$$><", "$$>a<" -> new ControlWord();
+      case "as" -> new AliasCommand(true);
+      case "aS", "al", "ad" -> new AliasCommand(false);
+      case ".logopen", ".logappend", ".logclose", ".logfile" -> new LogCommand();
+      case ".shell", ".noshell" -> new ShellCommand();
       case ".cls" -> new ClearCommand();
       case ".json" -> new JsonCommand();
       case ".pager" -> new PagerCommand();
@@ -171,6 +185,33 @@ public final class CommandTable {
         new Entry("!running", "", "show the threads that run"),
         new Entry(".enumtag", "", "list what components added to the dump"),
         new Entry(".echo", "Text", "print a text"),
+        new Entry(
+            ".printf", "[/D] \"Format\", Argument, ...", "print numbers, symbols and strings"),
+        new Entry(
+            ".if .elsif .else", "(Condition) { Commands }", "run commands if a condition holds"),
+        new Entry(".for", "(Commands; Condition; Commands) { Commands }", "repeat commands"),
+        new Entry(".while", "(Condition) { Commands }", "repeat commands while a condition holds"),
+        new Entry(".do", "{ Commands } (Condition)", "repeat commands until a condition fails"),
+        new Entry(".break .continue", "", "end a loop, or its round"),
+        new Entry(".block", "{ Commands }", "run commands with their aliases replaced anew"),
+        new Entry(".catch .leave", "{ Commands }", "end at the first error, or at .leave"),
+        new Entry(
+            ".foreach",
+            "[/pS N] [/ps N] [/s | /f] (Name { Commands }) { Commands }",
+            "run commands for every word of an answer, a text or a file"),
+        new Entry("j", "Condition 'Commands' ; 'Commands'", "run one or the other"),
+        new Entry("z", "(Condition)", "repeat what stands before it on the line"),
+        new Entry("$< $>< $$< $$><", "File", "run the commands of a file"),
+        new Entry("$$>a<", "File Argument ...", "run a file with arguments ${$arg1} ..."),
+        new Entry("as aS", "[/e /ma /mu /msa /msu /x /f /c] Name Text", "name a text"),
+        new Entry("al", "", "list the named texts"),
+        new Entry("ad", "[/q] Name | *", "forget named texts"),
+        new Entry(".logopen .logappend", "[/t] [/u] [/d] [File]", "copy all answers to a file"),
+        new Entry(".logclose .logfile", "", "end the copy, or show where it goes"),
+        new Entry(
+            ".shell .noshell",
+            "[-ci \"Commands\"] Command",
+            "run a command of the host, if jkd was started with --shell; never again"),
         new Entry(".cls", "", "clear the screen"),
         new Entry(".json", "[on | off]", "answer with one JSON object per command"),
         new Entry(".pager", "[on | off]", "stop after each screen of an answer"),

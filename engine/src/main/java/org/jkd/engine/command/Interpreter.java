@@ -2,7 +2,6 @@
 package org.jkd.engine.command;
 
 import java.io.UncheckedIOException;
-import java.util.Optional;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.render.JsonOut;
@@ -14,12 +13,15 @@ import org.jkd.image.FormatException;
 /** Runs lines of commands in a session and hands their answers on as text or JSON. */
 public final class Interpreter {
   private final Session session;
+  private final Answers answers;
   private final TextOut out;
   private boolean anyFailed;
 
   public Interpreter(Session session, Appendable out) {
     this.session = session;
-    this.out = new TextOut(out, session.arch());
+    this.answers = new Answers(out, session.log());
+    this.out = new TextOut(answers, session.arch());
+    session.setCapture(this::capture);
   }
 
   /**
@@ -28,18 +30,26 @@ public final class Interpreter {
    * @return false if the line said {@code q}
    */
   public boolean run(String line) {
-    CommandLine commands = new CommandLine(line);
-    for (Optional<CommandLine.Piece> piece = commands.next();
-        piece.isPresent();
-        piece = commands.next()) {
-      if (isQuit(piece.get().name())) {
-        return false;
-      }
-      if (!answer(piece.get())) {
-        return true;
-      }
+    if (session.log().isOpen()) {
+      session.log().write(session.prompt() + line + "\n");
     }
-    return true;
+    try {
+      return Script.run(this, session, line) != Flow.QUIT;
+    } catch (CancelledException e) {
+      // The rest of the line goes with the command; the next line starts afresh.
+      Thread.interrupted();
+      fail(line, String.valueOf(e.getMessage()));
+      return true;
+    } catch (CommandException e) {
+      fail(line, String.valueOf(e.getMessage()));
+      return true;
+    } catch (StackOverflowError e) {
+      fail(line, "The line nests too deeply");
+      return true;
+    } finally {
+      answers.reset();
+      session.log().flush();
+    }
   }
 
   /** True once a command has failed. */
@@ -47,58 +57,45 @@ public final class Interpreter {
     return anyFailed;
   }
 
-  private static boolean isQuit(String name) {
-    return name.equals("q") || name.equals("qq") || name.equals("qd");
+  /** Runs commands and gives back their text instead of showing it. */
+  private String capture(String commands) {
+    boolean json = session.json();
+    session.setJson(false);
+    int depth = answers.capture();
+    try {
+      // Which way they ended does not matter to whoever wants their text.
+      Script.run(this, session, commands);
+      return answers.captured(depth);
+    } finally {
+      answers.release(depth);
+      session.setJson(json);
+    }
   }
 
-  /** Runs one command and shows its answer; false if it was interrupted. */
-  private boolean answer(CommandLine.Piece piece) {
+  /** Runs one command and shows its answer; false if it failed. */
+  boolean answer(CommandLine.Piece piece) {
+    Cancellation.check();
+    String complaint;
     try {
-      Cancellation.check();
-      runAndShow(piece);
+      Result result = run(piece);
+      write(piece.text(), result, true);
       return true;
-    } catch (CancelledException e) {
-      // The rest of the line goes with the command; the next line starts afresh.
-      Thread.interrupted();
-      anyFailed = true;
-      write(piece.text(), Lines.of(String.valueOf(e.getMessage())), false);
-      return false;
-    }
-  }
-
-  private void runAndShow(CommandLine.Piece piece) {
-    Result result;
-    boolean ok = true;
-    try {
-      result = run(piece);
     } catch (ExpressionException e) {
-      result = Lines.of(describe(e, piece));
-      ok = false;
+      complaint = describe(e, piece.text());
     } catch (CommandException | FormatException e) {
-      result = Lines.of(String.valueOf(e.getMessage()));
-      ok = false;
-    } catch (StackOverflowError e) {
-      result = Lines.of("The command nests too deeply");
-      ok = false;
-    } catch (CancelledException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // A defect of jkd: said as such, in one line, and the session goes on.
-      result = Lines.of("Internal error in '" + piece.text() + "': " + e);
-      ok = false;
-    }
-    try {
-      write(piece.text(), result, ok);
-    } catch (CommandException e) {
-      ok = false;
-      write(piece.text(), Lines.of(String.valueOf(e.getMessage())), false);
+      complaint = String.valueOf(e.getMessage());
     } catch (UncheckedIOException | CancelledException e) {
       throw e; // nobody reads any more
+    } catch (StackOverflowError e) {
+      complaint = "The command nests too deeply";
+    } catch (OutOfMemoryError e) {
+      complaint = "The command needs more memory: give the Java machine more with JKD_OPTS=-Xmx4g";
     } catch (RuntimeException e) {
-      ok = false;
-      write(piece.text(), Lines.of("Internal error in '" + piece.text() + "': " + e), false);
+      // A defect of jkd: said as such, in one line, and the session goes on.
+      complaint = "Internal error in '" + piece.text() + "': " + e;
     }
-    anyFailed |= !ok;
+    fail(piece.text(), complaint);
+    return false;
   }
 
   private Result run(CommandLine.Piece piece) {
@@ -113,11 +110,33 @@ public final class Interpreter {
     return command.run(arguments, session);
   }
 
+  /** Shows what was wrong with a control statement that started at a place of a text. */
+  void failed(String statement, int start, ExpressionException e) {
+    int column = Math.clamp(e.position() - start, 0, statement.length());
+    fail(statement, describe(new ExpressionException(e.kind(), statement, column), statement));
+  }
+
+  void failed(String statement, CommandException e) {
+    fail(statement, String.valueOf(e.getMessage()));
+  }
+
+  private void fail(String command, String complaint) {
+    anyFailed = true;
+    write(command, Lines.of(complaint), false);
+  }
+
+  /** A line that is no command's answer, as a script's own lines are. */
+  void note(String line) {
+    if (!session.json()) {
+      out.line(line);
+    }
+  }
+
   /** What an expression cannot read has kd's plain line; bad words are pointed at. */
-  private String describe(ExpressionException e, CommandLine.Piece piece) {
+  private String describe(ExpressionException e, String text) {
     return switch (e.kind()) {
       case MEMORY, OPERAND, REGISTER, OVERFLOW -> String.valueOf(e.getMessage());
-      case RESOLVE, SYNTAX, EXTRA, RANGE -> caret(e, piece.text());
+      case RESOLVE, SYNTAX, EXTRA, RANGE -> caret(e, text);
     };
   }
 

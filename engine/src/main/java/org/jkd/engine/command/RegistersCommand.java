@@ -49,6 +49,9 @@ final class RegistersCommand extends Command {
     do {
       arguments.atEnd();
       int at = arguments.position();
+      if (arguments.eat("$.u")) {
+        return fixedAlias(arguments, session);
+      }
       String name = arguments.name(",=");
       String plain = name.startsWith("@") ? name.substring(1) : name;
       if (arguments.eat("=")) {
@@ -66,6 +69,22 @@ final class RegistersCommand extends Command {
     } while (arguments.eat(","));
     arguments.end();
     return new Values(values);
+  }
+
+  /** {@code r $.u0=text}: what {@code $u0} stands for; the name is split so that it is no alias. */
+  private static Result fixedAlias(Arguments arguments, Session session) {
+    int number = arguments.peek() - '0';
+    if (number < 0 || number > 9) {
+      throw arguments.error(Kind.REGISTER);
+    }
+    arguments.back(arguments.position() + 1);
+    if (!arguments.eat("=")) {
+      throw arguments.error(Kind.SYNTAX);
+    }
+    String text = arguments.rest();
+    boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");
+    session.aliases().setFixed(number, quoted ? text.substring(1, text.length() - 1) : text);
+    return Lines.NONE;
   }
 
   private static int digits(String name, Session session) {

@@ -3,6 +3,7 @@ package org.jkd.engine.command;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
@@ -52,9 +53,23 @@ public final class Session implements ExpressionContext {
   private @Nullable Long nextCode;
   private Disassembly disassembly = new KdDisassembly();
   private MemoryFormat memoryFormat = MemoryFormat.BYTES;
+  private final Aliases aliases = new Aliases();
+  private final LogFile log = new LogFile();
+  private final Host host;
+  private UnaryOperator<String> capture = commands -> "";
 
   /** A session that looks at the processor which stopped the system. */
   public Session(Debuggee debuggee) {
+    this(debuggee, new LocalHost(false));
+  }
+
+  /**
+   * A session that looks at the processor which stopped the system.
+   *
+   * @param host what commands may do on the machine that jkd runs on
+   */
+  public Session(Debuggee debuggee, Host host) {
+    this.host = host;
     this.debuggee = debuggee;
     this.names = new SymbolNames(debuggee);
     this.registers = debuggee.registers();
@@ -292,6 +307,30 @@ public final class Session implements ExpressionContext {
 
   void setNextCode(long address) {
     nextCode = arch().address(address);
+  }
+
+  /** What commands may do on the machine that jkd runs on. */
+  Host host() {
+    return host;
+  }
+
+  /** The words that stand for other texts. */
+  Aliases aliases() {
+    return aliases;
+  }
+
+  /** The copy of all answers, if one was asked for. */
+  LogFile log() {
+    return log;
+  }
+
+  void setCapture(UnaryOperator<String> runner) {
+    capture = runner;
+  }
+
+  /** Runs commands and gives back their text instead of showing it. */
+  String capture(String commands) {
+    return capture.apply(commands);
   }
 
   /** How many frames a back-trace shows unless told otherwise. */
