@@ -181,7 +181,8 @@ final class PdbTypes implements Types {
     private Type type(TypeRecord record, int place, int depth) {
       return switch (record) {
         case TypeRecord.Modifier m -> type(m.type(), depth + 1);
-        case TypeRecord.Pointer p -> new Pointer(p.size(), type(p.target(), depth + 1));
+        case TypeRecord.Pointer p ->
+            new Pointer(p.size(), type(p.target(), depth + 1), p.mode() == 2 || p.mode() == 3);
         case TypeRecord.BitField b -> new Bits(type(b.type(), depth + 1), b.position(), b.length());
         case TypeRecord.Array a -> {
           Type element = type(a.element(), depth + 1);

@@ -134,8 +134,17 @@ public interface Types {
     }
   }
 
-  /** A pointer; {@code Ptr32} or {@code Ptr64} by its size. */
-  record Pointer(long size, Type target) implements Type {}
+  /**
+   * A pointer; {@code Ptr32} or {@code Ptr64} by its size.
+   *
+   * @param toMember true for a pointer to a member of a class, which is an offset or more
+   */
+  record Pointer(long size, Type target, boolean toMember) implements Type {
+    /** A plain pointer. */
+    public Pointer(long size, Type target) {
+      this(size, target, false);
+    }
+  }
 
   /** An array of {@code count} elements. */
   record Array(Type element, long count, long size) implements Type {}

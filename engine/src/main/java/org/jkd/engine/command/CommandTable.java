@@ -176,7 +176,10 @@ public final class CommandTable {
         new Entry("!lmi", "Module", "show a module's image and symbols"),
         new Entry("x", "[/0 /1 /2 /f /d /v] Module!Pattern", "find symbols by name"),
         new Entry("ln", "Address", "show the symbols around an address"),
-        new Entry("dt", "[-r -v -y] Module!Type [Field] [Address]", "show a structure"),
+        new Entry(
+            "dt",
+            "[-r[N] -b -v -a[N] -c -o -p] Module!Type [[-y] Field] [Address] [-l Field]",
+            "show a structure, a list of structures, or names of types"),
         new Entry(".exr", "Address | -1", "show an exception record"),
         new Entry("!pte", "Address", "show the page table entries of an address"),
         new Entry("!vtop", "DirBase Address", "translate an address"),

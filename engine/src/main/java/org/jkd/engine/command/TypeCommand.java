@@ -8,131 +8,224 @@ import java.util.OptionalLong;
 import org.jkd.engine.expr.Evaluator;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.NamePattern;
+import org.jkd.image.MemoryReader;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.Types;
 import org.jkd.symbols.Types.StructType;
 
 /**
- * {@code dt [-r[N]] [-b] [-v] [-y] [Module!]Type [Field ...] [Address]}: a structure's fields, with
- * their values when an address is given. A type with wildcards lists names.
+ * {@code dt [-r[N]] [-b] [-v] [-a[N]] [-c] [-o] [-p] [Module!]Type [[-y] Field ...] [Address] [-l
+ * Field]}: a type's fields, with their values when an address is given. A type with wildcards lists
+ * names.
  */
 final class TypeCommand extends Command {
-  private static final int ALL_LEVELS = 8;
+  private static final int ALL_LEVELS = 9;
+  private static final int ALL_ELEMENTS = Integer.MAX_VALUE;
 
   @Override
   public Result run(Arguments arguments, Session session) {
-    TypeView.Options options = options(arguments);
-    String name = arguments.word();
-    if (name.isEmpty()) {
-      throw arguments.error(ExpressionException.Kind.SYNTAX);
-    }
-    if (!new NamePattern(name).isLiteral()) {
-      return list(session, name);
-    }
-    Home home = find(session, name);
-    List<String> fields = new ArrayList<>();
-    OptionalLong address = OptionalLong.empty();
-    while (!arguments.atEnd()) {
-      int at = arguments.position();
-      String word = arguments.word();
-      boolean isField = hasField(home.struct(), word);
-      OptionalLong value = isField ? OptionalLong.empty() : value(arguments, at, session);
-      if (value.isPresent()) {
-        address = value;
-      } else {
-        fields.add(word);
-      }
-    }
-    TypeView view = new TypeView(session, home.types(), options);
-    TypeView.Shown shown = view.show(home.module().name(), home.struct(), fields, address);
-    if (shown.rows().isEmpty() && !fields.isEmpty()) {
-      throw new CommandException("Cannot find specified field members.");
-    }
-    return shown;
+    return new Request(arguments, session).run();
   }
 
-  private static TypeView.Options options(Arguments arguments) {
-    int levels = 0;
-    boolean verbose = false;
-    boolean prefix = false;
-    while (arguments.peek() == '-') {
+  /** One command as it is read. */
+  private static final class Request {
+    private final Arguments arguments;
+    private final Session session;
+    private final List<TypeView.Wanted> wanted = new ArrayList<>();
+    private OptionalLong address = OptionalLong.empty();
+    private String list = "";
+    private int levels;
+    private boolean pointers;
+    private boolean verbose;
+    private int elements;
+    private boolean offsets = true;
+    private boolean compact;
+    private boolean physical;
+    private boolean prefix;
+    private long size = -1;
+
+    Request(Arguments arguments, Session session) {
+      this.arguments = arguments;
+      this.session = session;
+    }
+
+    Result run() {
+      while (arguments.peek() == '-') {
+        option();
+      }
+      String name = typeName();
+      if (name.isEmpty()) {
+        throw arguments.error(ExpressionException.Kind.SYNTAX);
+      }
+      if (!new NamePattern(name).isLiteral() && name.indexOf('<') < 0) {
+        while (arguments.peek() == '-') {
+          option();
+        }
+        return names(name);
+      }
+      TypeFinder.Found found = TypeFinder.find(session, name);
+      address = found.address();
+      while (!arguments.atEnd()) {
+        if (arguments.peek() == '-') {
+          option();
+        } else {
+          field(found);
+        }
+      }
+      return show(found);
+    }
+
+    private Result show(TypeFinder.Found found) {
+      TypeView view =
+          new TypeView(
+              session,
+              found.types(),
+              new TypeView.Options(levels, pointers, verbose, elements, offsets, compact),
+              memory());
+      if (!list.isEmpty() && found.type() instanceof Types.StructRef ref) {
+        if (address.isEmpty()) {
+          throw new CommandException("dt -l needs the address of the first entry");
+        }
+        return view.list(found.name(), ref, wanted, address.getAsLong(), list);
+      }
+      TypeRows shown = view.show(found.name(), found.type(), wanted, address);
+      if (shown.rows().stream().allMatch(r -> r.kind() == TypeRows.Kind.LINE)
+          && !wanted.isEmpty()) {
+        throw new CommandException("Cannot find specified field members.");
+      }
+      return shown;
+    }
+
+    private MemoryReader memory() {
+      if (!physical) {
+        return session.memory();
+      }
+      return new MemoryReader(
+          session
+              .physical()
+              .orElseThrow(() -> new CommandException("The dump holds no physical memory")),
+          session.arch().pointerSize());
+    }
+
+    private void option() {
       String word = arguments.word();
-      char c = word.length() > 1 ? word.charAt(1) : ' ';
-      switch (c) {
-        case 'r' -> levels = word.length() > 2 ? Character.digit(word.charAt(2), 10) : ALL_LEVELS;
+      String rest = word.length() > 2 ? word.substring(2) : "";
+      switch (word.length() > 1 ? word.charAt(1) : ' ') {
+        case 'r' -> {
+          levels = rest.isEmpty() ? ALL_LEVELS : Math.max(0, Character.digit(rest.charAt(0), 10));
+          pointers = true;
+        }
         case 'b' -> levels = ALL_LEVELS;
         case 'v' -> verbose = true;
-        case 'y' -> prefix = true;
+        case 'a' -> elements = rest.isEmpty() ? ALL_ELEMENTS : count(rest);
+        case 'c' -> compact = !rest.equals("-");
+        case 'o' -> offsets = false;
+        case 'p' -> physical = true;
+        case 'l' -> list = arguments.word();
+        case 's' -> size = arguments.expression();
+        case 'y' -> {
+          prefix = true;
+          // Letters behind it are further options, as in -yoi.
+          offsets &= rest.indexOf('o') < 0;
+          wanted.add(new TypeView.Wanted(arguments.word(), true));
+        }
         default -> {
-          // -a -c -n -t and others change how much is printed, not what is found.
+          // -d -e -h -i -k -m -n -t change how much is printed, not what is found.
         }
       }
     }
-    return new TypeView.Options(Math.max(0, levels), verbose, prefix);
-  }
 
-  /** Evaluates the word that starts at a place if it is an expression; else takes it as a word. */
-  private static OptionalLong value(Arguments arguments, int at, Session session) {
-    int after = arguments.position();
-    Evaluator evaluator = new Evaluator(arguments.text(), at, session);
-    try {
-      long value = evaluator.expression();
-      if (evaluator.position() >= after) {
-        arguments.back(evaluator.position());
-        return OptionalLong.of(session.arch().address(value));
+    private int count(String text) {
+      try {
+        return Math.max(1, Integer.parseInt(text));
+      } catch (NumberFormatException e) {
+        throw arguments.error(ExpressionException.Kind.SYNTAX);
       }
-    } catch (ExpressionException e) {
-      // No expression, so it must be the name of a field; if there is none, that is said.
+    }
+
+    /** The next word; the arguments of a template may hold blanks. */
+    private String typeName() {
+      StringBuilder name = new StringBuilder(arguments.word());
+      if (List.of("struct", "class", "union", "enum").contains(name.toString())) {
+        name.setLength(0);
+        name.append(arguments.word());
+      }
+      while (!arguments.atEnd() && open(name)) {
+        name.append(' ').append(arguments.word());
+      }
+      return name.toString();
+    }
+
+    private static boolean open(StringBuilder name) {
+      return name.chars().filter(c -> c == '<').count()
+          > name.chars().filter(c -> c == '>').count();
+    }
+
+    private void field(TypeFinder.Found found) {
+      int at = arguments.position();
+      String word = arguments.word();
+      if (!hasField(found, word)) {
+        OptionalLong value = value(at);
+        if (value.isPresent()) {
+          address = value;
+          return;
+        }
+      }
+      wanted.add(new TypeView.Wanted(word, prefix));
+    }
+
+    private static boolean hasField(TypeFinder.Found found, String word) {
+      String first = word.split("[.\\[]", 2)[0];
+      Optional<StructType> struct =
+          found.type() instanceof Types.StructRef ref
+              ? found.types().struct(ref.name())
+              : Optional.empty();
+      return struct.stream()
+          .flatMap(s -> s.fields().stream())
+          .anyMatch(f -> f.name().equals(first));
+    }
+
+    /**
+     * Evaluates the word that starts at a place if it is an expression; else takes it as a word.
+     */
+    private OptionalLong value(int at) {
+      int after = arguments.position();
+      Evaluator evaluator = new Evaluator(arguments.text(), at, session);
+      try {
+        long value = evaluator.expression();
+        if (evaluator.position() >= after) {
+          arguments.back(evaluator.position());
+          return OptionalLong.of(session.arch().address(value));
+        }
+      } catch (ExpressionException e) {
+        // No expression, so it must be the name of a field; if there is none, that is said.
+        return OptionalLong.empty();
+      }
       return OptionalLong.empty();
     }
-    return OptionalLong.empty();
-  }
 
-  private static boolean hasField(StructType struct, String word) {
-    String first = word.split("\\.", 2)[0];
-    return struct.fields().stream().anyMatch(f -> f.name().equals(first));
-  }
-
-  /** A structure and where it was found. */
-  private record Home(ModuleIdentity module, Types types, StructType struct) {}
-
-  private static Home find(Session session, String name) {
-    int bang = name.indexOf('!');
-    String type = name.substring(bang + 1);
-    var symbols = session.debuggee().symbols();
-    List<ModuleIdentity> candidates = new ArrayList<>();
-    if (bang >= 0) {
-      symbols.module(name.substring(0, bang)).ifPresent(candidates::add);
-    } else {
-      symbols.module("nt").ifPresent(candidates::add);
-      candidates.addAll(symbols.modules());
-    }
-    for (ModuleIdentity module : candidates) {
-      Types types = symbols.symbols(module).types();
-      Optional<StructType> struct = types.struct(type);
-      if (struct.isEmpty() && !type.startsWith("_")) {
-        struct = types.struct("_" + type);
-      }
-      if (struct.isPresent()) {
-        return new Home(module, types, struct.get());
-      }
-    }
-    throw new CommandException("Symbol " + name + " not found.");
-  }
-
-  private static Result list(Session session, String pattern) {
-    int bang = pattern.indexOf('!');
-    NamePattern inModule = new NamePattern(bang < 0 ? "nt" : pattern.substring(0, bang));
-    NamePattern inName = new NamePattern(pattern.substring(bang + 1));
-    List<String> lines = new ArrayList<>();
-    for (ModuleIdentity module : session.debuggee().symbols().modules()) {
-      if (inModule.matches(module.name())) {
-        Types types = session.debuggee().symbols().symbols(module).types();
-        for (String name : types.names(inName::matches)) {
-          lines.add("          " + module.name() + "!" + name);
+    private Result names(String pattern) {
+      int bang = pattern.indexOf('!');
+      NamePattern inModule = new NamePattern(bang < 0 ? "*" : pattern.substring(0, bang));
+      NamePattern inName = new NamePattern(pattern.substring(bang + 1));
+      List<String> lines = new ArrayList<>();
+      for (ModuleIdentity module : session.debuggee().symbols().modules()) {
+        if (inModule.matches(module.name())) {
+          Types types = session.debuggee().symbols().symbols(module).types();
+          for (String name : types.names(inName::matches)) {
+            String shown = module.name() + "!" + name;
+            if (!verbose && size < 0) {
+              lines.add("          " + shown);
+              continue;
+            }
+            long bytes = types.named(name).map(Types.Type::size).orElse(0L);
+            if (size < 0 || bytes == size) {
+              lines.add(String.format(java.util.Locale.ROOT, "          %03x   %s", bytes, shown));
+            }
+          }
         }
       }
+      return new Lines(lines);
     }
-    return new Lines(lines);
   }
 }

@@ -1,288 +1,351 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jkd.engine.render.CFloat;
+import java.util.Set;
+import org.jkd.engine.command.TypeRows.Kind;
+import org.jkd.engine.command.TypeRows.Row;
+import org.jkd.engine.expr.NamePattern;
 import org.jkd.engine.render.Hex;
-import org.jkd.engine.render.JsonOut;
-import org.jkd.engine.render.Text;
-import org.jkd.engine.render.TextOut;
 import org.jkd.image.MemoryReader;
 import org.jkd.symbols.Types;
 import org.jkd.symbols.Types.Field;
 import org.jkd.symbols.Types.StructType;
 import org.jkd.symbols.Types.Type;
 
-/** Turns a structure and the memory at an address into rows. */
+/** Turns a type, and the memory at an address if there is one, into rows. */
 final class TypeView {
   private static final int MAX_ROWS = 20_000;
-  private static final int MAX_STRING = 512;
+  private static final int MAX_LIST = 10_000;
+
+  /** Elements of an array that {@code -a} shows. */
+  private static final int MAX_ELEMENTS = 4096;
 
   private final Session session;
   private final Types types;
   private final Options options;
+  private final TypeValues values;
+  private final List<Row> rows = new ArrayList<>();
 
   /**
    * What was asked for.
    *
    * @param levels how deep structures within structures are shown
-   * @param prefix true if field names need match at their beginning only
+   * @param pointers true to follow pointers to structures as well
+   * @param elements how many elements of an array are shown, 0 for one row
+   * @param offsets false to leave the offsets out
    */
-  record Options(int levels, boolean verbose, boolean prefix) {}
+  record Options(
+      int levels,
+      boolean pointers,
+      boolean verbose,
+      int elements,
+      boolean offsets,
+      boolean compact) {}
 
   /**
-   * A field.
+   * A field that was asked for.
    *
-   * @param depth 0 for the structure's own fields
-   * @param text the type, or the value
+   * @param path names with dots between them; the last one may be empty or a pattern
+   * @param prefix true if names need match at their beginning only
    */
-  record Row(int depth, String name, long offset, String text) {}
+  record Wanted(String path, boolean prefix) {}
 
-  TypeView(Session session, Types types, Options options) {
+  TypeView(Session session, Types types, Options options, MemoryReader memory) {
     this.session = session;
     this.types = types;
     this.options = options;
+    this.values = new TypeValues(session, memory);
   }
 
-  Shown show(String module, StructType struct, List<String> wanted, OptionalLong address) {
-    List<Row> rows = new ArrayList<>();
-    if (wanted.isEmpty()) {
-      rows(struct, 0, 0, address, rows);
-    } else {
-      for (String path : wanted) {
-        path(struct, path, 0, address, rows);
-      }
+  /** The rows of a structure, or of a part of it. */
+  TypeRows show(String name, Type type, List<Wanted> wanted, OptionalLong address) {
+    add(type, wanted, address);
+    return result(name, type);
+  }
+
+  private TypeRows result(String name, Type type) {
+    return new TypeRows(name, type.size(), options.compact(), List.copyOf(rows));
+  }
+
+  /** Adds a type's rows; false if none of the wanted fields is there. */
+  private boolean add(Type type, List<Wanted> wanted, OptionalLong address) {
+    Optional<StructType> struct = struct(type);
+    if (struct.isEmpty()) {
+      simple(type, address);
+      return true;
     }
-    return new Shown(
-        module + "!" + struct.name(),
-        struct.keyword(),
-        struct.size(),
-        struct.fields().size(),
-        options.verbose(),
-        rows);
+    if (options.verbose() && type instanceof Types.StructRef ref) {
+      rows.add(Row.line(TypeText.heading(ref, struct.get())));
+    }
+    int before = rows.size();
+    if (wanted.isEmpty()) {
+      fields(struct.get(), 0, address);
+    }
+    for (Wanted w : wanted) {
+      path(struct.get(), w.path(), w.prefix(), 0, address);
+    }
+    return rows.size() > before;
   }
 
-  private void rows(
-      StructType struct, long offset, int depth, OptionalLong address, List<Row> rows) {
+  /** An enumeration's values, or a basic type with its value. */
+  private void simple(Type type, OptionalLong address) {
+    if (address.isPresent()) {
+      rows.add(Row.line(values.text(type, address.getAsLong())));
+    } else if (type instanceof Types.EnumType e) {
+      for (Types.EnumValue v : e.values()) {
+        rows.add(new Row(0, Kind.VALUE, v.name(), v.value(), Long.toString(v.value()), true));
+      }
+    } else {
+      rows.add(Row.line(text(type)));
+    }
+  }
+
+  private Optional<StructType> struct(Type type) {
+    return type instanceof Types.StructRef ref ? types.struct(ref.name()) : Optional.empty();
+  }
+
+  private boolean full() {
+    if (rows.size() < MAX_ROWS) {
+      return false;
+    }
+    if (rows.getLast().kind() != Kind.LINE) {
+      rows.add(Row.line("   ... more than " + MAX_ROWS + " rows; ask for fewer levels"));
+    }
+    return true;
+  }
+
+  private void fields(StructType struct, int depth, OptionalLong address) {
     for (Field field : struct.fields()) {
-      if (rows.size() >= MAX_ROWS) {
+      if (full()) {
         return;
       }
-      row(field, offset, depth, address, rows);
+      field(field, depth, address);
+    }
+    statics(struct, depth);
+  }
+
+  private void statics(StructType struct, int depth) {
+    for (Types.StaticField s : struct.statics()) {
+      OptionalLong place = session.names().address(struct.name() + "::" + s.name());
+      rows.add(
+          new Row(
+              depth,
+              Kind.STATIC,
+              s.name(),
+              place.orElse(0),
+              text(s.type(), place),
+              place.isEmpty() || !options.offsets()));
     }
   }
 
-  /** A field, and below it the fields of its structure as deep as was asked for. */
-  private void row(Field field, long offset, int depth, OptionalLong address, List<Row> rows) {
-    long at = offset + field.offset();
-    rows.add(
-        new Row(depth, field.name(), depth == 0 ? at : field.offset(), text(field, at, address)));
-    if (depth < options.levels() && field.type() instanceof Types.StructRef ref) {
-      types.struct(ref.name()).ifPresent(s -> rows(s, at, depth + 1, address, rows));
+  /**
+   * A field, and below it the fields of its structure as deep as was asked for.
+   *
+   * @param address of the structure that has the field
+   */
+  private void field(Field field, int depth, OptionalLong address) {
+    OptionalLong at = plus(address, field.offset());
+    Type type = field.type();
+    boolean each = options.elements() > 0 && type instanceof Types.Array a && a.count() > 0;
+    String shown = each ? "[" + ((Types.Array) type).count() + "] " : text(type, at);
+    rows.add(row(depth, field, shown));
+    if (each) {
+      elements((Types.Array) type, depth, at);
+    } else {
+      inner(type, depth, at);
     }
   }
 
-  /** Follows {@code A.B}; a trailing dot shows the fields of the last part. */
+  private Row row(int depth, Field field, String text) {
+    return new Row(depth, Kind.FIELD, field.name(), field.offset(), text, !options.offsets());
+  }
+
+  private void elements(Types.Array array, int depth, OptionalLong at) {
+    long count = Math.min(array.count(), Math.min(options.elements(), MAX_ELEMENTS));
+    for (long i = 0; i < count && !full(); i++) {
+      OptionalLong element = plus(at, i * array.element().size());
+      rows.add(new Row(depth, Kind.ELEMENT, "", i, text(array.element(), element), true));
+      inner(array.element(), depth, element);
+    }
+  }
+
+  /** What a field's type consists of. */
+  private void inner(Type type, int depth, OptionalLong at) {
+    if (depth >= options.levels()) {
+      return;
+    }
+    Type element = type;
+    while (element instanceof Types.Array a && a.count() > 0) {
+      element = a.element();
+    }
+    if (element instanceof Types.Pointer p) {
+      OptionalLong to = at.isPresent() ? values.pointer(at.getAsLong(), p) : at;
+      boolean somewhere = at.isEmpty() || to.isPresent() && to.getAsLong() != 0;
+      if (options.pointers() && somewhere) {
+        struct(p.target()).ifPresent(s -> fields(s, depth + 1, to));
+      }
+      return;
+    }
+    struct(element).ifPresent(s -> fields(s, depth + 1, at));
+  }
+
+  /** Follows {@code A.B}; a row for each step. */
   private void path(
-      StructType struct, String path, long offset, OptionalLong address, List<Row> rows) {
+      StructType struct, String path, boolean prefix, int depth, OptionalLong address) {
     int dot = path.indexOf('.');
     String first = dot < 0 ? path : path.substring(0, dot);
+    int bracket = first.endsWith("]") ? first.indexOf('[') : -1;
+    String name = bracket > 0 ? first.substring(0, bracket) : first;
+    NamePattern pattern = new NamePattern(name.isEmpty() ? "*" : name);
     for (Field field : struct.fields()) {
-      boolean same = options.prefix() ? field.name().startsWith(first) : field.name().equals(first);
-      if (!same) {
+      boolean same =
+          prefix
+              ? field.name().toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT))
+              : pattern.matches(field.name());
+      if (!same || full()) {
         continue;
       }
-      Optional<StructType> inner =
-          field.type() instanceof Types.StructRef ref ? types.struct(ref.name()) : Optional.empty();
-      if (dot < 0 || inner.isEmpty()) {
-        row(field, offset, 0, address, rows);
-      } else if (dot == path.length() - 1) {
+      OptionalLong at = plus(address, field.offset());
+      Type type = field.type();
+      if (bracket > 0 && type instanceof Types.Array a) {
+        OptionalLong index = number(first.substring(bracket + 1, first.length() - 1));
+        if (index.isEmpty() || index.getAsLong() < 0 || index.getAsLong() >= a.count()) {
+          continue;
+        }
+        at = plus(at, index.getAsLong() * a.element().size());
+        type = a.element();
+        rows.add(row(depth, field, "[" + a.count() + "] "));
         rows.add(
             new Row(
-                0,
-                field.name(),
-                offset + field.offset(),
-                text(field, offset + field.offset(), address)));
-        rows(inner.get(), offset + field.offset(), 1, address, rows);
-      } else {
-        path(inner.get(), path.substring(dot + 1), offset + field.offset(), address, rows);
+                depth, Kind.ELEMENT, "", index.getAsLong(), dot < 0 ? text(type, at) : "", true));
+      } else if (dot < 0) {
+        field(field, depth, address);
+        continue;
       }
-    }
-  }
-
-  private String text(Field field, long offset, OptionalLong address) {
-    return address.isEmpty()
-        ? name(field.type())
-        : value(field.type(), session.arch().address(address.getAsLong() + offset));
-  }
-
-  /** A type as {@code dt} names it. */
-  private static String name(Type type) {
-    return switch (type) {
-      case Types.Base b -> b.name();
-      case Types.Pointer p -> "Ptr" + p.size() * 8 + " " + name(p.target());
-      case Types.Array a -> "[" + a.count() + "] " + name(a.element());
-      case Types.Bits b ->
-          "Pos " + b.position() + ", " + b.length() + (b.length() == 1 ? " Bit" : " Bits");
-      case Types.StructRef s -> s.name();
-      case Types.EnumType e -> e.name();
-      case Types.FunctionType _ -> "    ";
-      case Types.VoidType v -> v.name().isEmpty() ? "Void" : v.name();
-    };
-  }
-
-  private String value(Type type, long address) {
-    MemoryReader memory = session.memory();
-    return switch (type) {
-      case Types.Base b -> number(b, memory.number(address, size(b.size())));
-      case Types.Pointer p -> pointer(p, memory.number(address, size(p.size())));
-      case Types.Array a -> "[" + a.count() + "] " + first(a.element(), address);
-      case Types.Bits b -> bits(b, memory.number(address, size(b.size())));
-      case Types.StructRef s -> struct(s, address);
-      case Types.EnumType e -> enumeration(e, memory.number(address, size(e.size())));
-      case Types.FunctionType _, Types.VoidType _ -> name(type);
-    };
-  }
-
-  private static int size(long size) {
-    return (int) Math.max(1, Math.min(8, size));
-  }
-
-  private String first(Type element, long address) {
-    return switch (element) {
-      case Types.Base _, Types.Pointer _, Types.EnumType _ -> value(element, address);
-      case Types.Array _, Types.Bits _, Types.StructRef _, Types.FunctionType _, Types.VoidType _ ->
-          name(element);
-    };
-  }
-
-  private static String number(Types.Base type, OptionalLong value) {
-    if (value.isEmpty()) {
-      return "??";
-    }
-    long v = value.getAsLong();
-    String name = type.name();
-    if (name.startsWith("Float") || name.equals("Double")) {
-      return CFloat.general(
-          type.size() == 4 ? Float.intBitsToFloat((int) v) : Double.longBitsToDouble(v), 6);
-    }
-    int unused = 64 - 8 * size(type.size());
-    String text = type.signed() ? Long.toString(v << unused >> unused) : "0x" + Long.toHexString(v);
-    boolean isChar = name.endsWith("Char");
-    return isChar ? (text + " '" + (v >= 0x20 && v < 0x7f ? (char) v : "") + "'") : text;
-  }
-
-  private String pointer(Types.Pointer type, OptionalLong value) {
-    if (value.isEmpty()) {
-      return "????";
-    }
-    if (value.getAsLong() == 0) {
-      return "(null) ";
-    }
-    String address = Hex.prefixed(session.arch(), value.getAsLong());
-    return type.target() instanceof Types.FunctionType
-        ? address + "     " + session.names().text(value.getAsLong()).orElse("")
-        : address + " " + name(type.target());
-  }
-
-  private static String bits(Types.Bits type, OptionalLong value) {
-    if (value.isEmpty()) {
-      return "??";
-    }
-    long mask = type.length() >= 64 ? -1 : (1L << type.length()) - 1;
-    String digits = Long.toBinaryString(value.getAsLong() >>> type.position() & mask);
-    return "0y" + "0".repeat(Math.max(0, type.length() - digits.length())) + digits;
-  }
-
-  private static String enumeration(Types.EnumType type, OptionalLong value) {
-    if (value.isEmpty()) {
-      return "??";
-    }
-    for (Types.EnumValue e : type.values()) {
-      if (e.value() == value.getAsLong()) {
-        return value.getAsLong() + " ( " + e.name() + " )";
+      if (dot < 0) {
+        inner(type, depth, at);
+        continue;
       }
+      if (bracket <= 0) {
+        rows.add(row(depth, field, ""));
+      }
+      step(type, path.substring(dot + 1), prefix, depth, at);
     }
-    return value.getAsLong() + " (No matching name)";
   }
 
-  private String struct(Types.StructRef type, long address) {
-    MemoryReader memory = session.memory();
-    int pointer = session.arch().pointerSize();
-    if (type.name().equals("_LIST_ENTRY")) {
-      OptionalLong next = memory.pointer(address);
-      OptionalLong back = memory.pointer(address + pointer);
-      if (next.isPresent() && back.isPresent()) {
-        return "_LIST_ENTRY [ "
-            + Hex.prefixed(session.arch(), next.getAsLong())
-            + " - "
-            + Hex.prefixed(session.arch(), back.getAsLong())
-            + " ]";
-      }
+  private void step(Type type, String rest, boolean prefix, int depth, OptionalLong at) {
+    int before = rows.size();
+    Optional<StructType> inner = struct(type);
+    OptionalLong to = at;
+    if (type instanceof Types.Pointer p) {
+      inner = struct(p.target());
+      to = at.isPresent() ? values.pointer(at.getAsLong(), p) : at;
     }
-    if (type.name().equals("_UNICODE_STRING")) {
-      return "_UNICODE_STRING \"" + unicode(memory, address, pointer) + "\"";
+    if (inner.isPresent()) {
+      path(inner.get(), rest, prefix, depth + 1, to);
     }
-    return type.name();
+    if (rows.size() == before) {
+      // Nothing below fits, so the row of this step leads nowhere.
+      rows.removeLast();
+    }
   }
 
-  private static String unicode(MemoryReader memory, long address, int pointer) {
-    int length = Math.min(MAX_STRING, memory.u16(address).orElse(0)) & ~1;
-    OptionalLong buffer = memory.pointer(address + pointer);
-    if (length == 0 || buffer.isEmpty()) {
-      return "";
+  private static OptionalLong number(String decimal) {
+    try {
+      return OptionalLong.of(Long.decode(decimal));
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
     }
-    return memory
-        .bytes(buffer.getAsLong(), length)
-        .map(b -> new String(b, StandardCharsets.UTF_16LE))
-        .orElse("--- memory read error ---");
   }
 
-  /** A structure with its rows. */
-  record Shown(
-      String name, String keyword, long size, int elements, boolean verbose, List<Row> rows)
-      implements Result {
-    @Override
-    public void text(TextOut out) {
-      if (verbose) {
-        String plain = name.substring(name.indexOf('!') + 1);
-        out.line(
-            keyword
-                + " "
-                + plain
-                + ", "
-                + elements
-                + " elements, 0x"
-                + Long.toHexString(size)
-                + " bytes");
-      }
-      for (Row row : rows) {
-        out.line(
-            "   ".repeat(row.depth + 1)
-                + "+0x"
-                + Hex.pad(row.offset, Math.max(3, Long.toHexString(row.offset).length()))
-                + " "
-                + Text.left(row.name, 16)
-                + " : "
-                + row.text);
-      }
-    }
+  private OptionalLong plus(OptionalLong address, long offset) {
+    return address.isPresent()
+        ? OptionalLong.of(session.arch().address(address.getAsLong() + offset))
+        : address;
+  }
 
-    @Override
-    public void json(JsonOut out) {
-      out.text("type", name).number("size", size);
-      out.objects(
-          "fields",
-          rows,
-          (o, r) ->
-              o.number("depth", r.depth)
-                  .text("name", r.name)
-                  .number("offset", r.offset)
-                  .text("text", r.text));
+  private String text(Type type, OptionalLong address) {
+    return address.isPresent() ? values.text(type, address.getAsLong()) : text(type);
+  }
+
+  private String text(Type type) {
+    return options.verbose()
+        ? TypeText.verbose(
+            type,
+            name ->
+                types.struct(name).orElseGet(() -> new StructType(name, "struct", 0, List.of())))
+        : TypeText.name(type);
+  }
+
+  /**
+   * The structures of a list.
+   *
+   * @param link the field that leads on: a pointer to the next structure, or {@code Flink} or
+   *     {@code Blink} of a list entry inside it
+   */
+  TypeRows list(String name, Types.StructRef ref, List<Wanted> wanted, long start, String link) {
+    Link step = link(ref, link);
+    Set<Long> seen = new HashSet<>();
+    long at = start;
+    while (at != 0 && seen.add(at) && !full()) {
+      if (seen.size() > MAX_LIST) {
+        rows.add(Row.line("   ... more than " + MAX_LIST + " entries"));
+        break;
+      }
+      rows.add(Row.line(link + " at " + Hex.prefixed(session.arch(), at)));
+      rows.add(Row.line("---------------------------------------------"));
+      add(ref, wanted, OptionalLong.of(at));
+      rows.add(Row.line(""));
+      OptionalLong next =
+          values.pointer(session.arch().address(at + step.offset()), step.pointer());
+      if (next.isEmpty()) {
+        rows.add(
+            Row.line(
+                "   The list cannot be followed: memory at "
+                    + Hex.prefixed(session.arch(), at + step.offset())
+                    + " is not readable"));
+        break;
+      }
+      at = next.getAsLong() == 0 ? 0 : session.arch().address(next.getAsLong() - step.back());
     }
+    return result(name, ref);
+  }
+
+  /**
+   * How a list goes on.
+   *
+   * @param offset of the pointer in the structure
+   * @param back from where the pointer leads to the start of the next structure
+   */
+  private record Link(long offset, long back, Types.Pointer pointer) {}
+
+  private Link link(Types.StructRef ref, String path) {
+    Type type = ref;
+    long offset = 0;
+    long owner = 0;
+    boolean ofEntry = false;
+    for (String part : path.split("\\.", -1)) {
+      Field field =
+          struct(type)
+              .flatMap(s -> s.field(part))
+              .orElseThrow(() -> new CommandException("Cannot find specified field members."));
+      owner = offset;
+      offset += field.offset();
+      ofEntry = type instanceof Types.StructRef s && s.shown().endsWith("LIST_ENTRY");
+      type = field.type();
+    }
+    if (type instanceof Types.StructRef s && s.shown().endsWith("LIST_ENTRY")) {
+      return link(ref, path + (s.shown().equals("_SINGLE_LIST_ENTRY") ? ".Next" : ".Flink"));
+    }
+    if (!(type instanceof Types.Pointer pointer)) {
+      throw new CommandException(path + " is no pointer, so no list can be followed");
+    }
+    return new Link(offset, ofEntry ? owner : 0, pointer);
   }
 }
