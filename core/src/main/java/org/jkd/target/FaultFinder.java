@@ -12,6 +12,7 @@ import org.jkd.cpu.Register;
 import org.jkd.cpu.SpecialRegisters;
 import org.jkd.cpu.TrapFrame;
 import org.jkd.dump.ExceptionRecord;
+import org.jkd.image.MemoryReader;
 
 /**
  * Finds the registers of the fault behind a bug check.
@@ -29,6 +30,9 @@ public final class FaultFinder {
   private static final int MACHINE_FRAME = 40;
 
   private static final int X64_RIP = 0x168;
+
+  /** The handler of a double fault uses less stack than this. */
+  private static final int HANDLER_BYTES = 0x1000;
 
   private final KernelTarget target;
   private final List<FaultContext> found = new ArrayList<>();
@@ -81,6 +85,9 @@ public final class FaultFinder {
             lastFault());
       }
     }
+    if (found.isEmpty()) {
+      machineFrame(bugCheck.parameter(4));
+    }
     // Newer systems give the stack and instruction pointers themselves; older ones CR4 and RIP.
     long sp = bugCheck.parameter(3);
     if (found.isEmpty() && sp < 0 && target.moduleAt(bugCheck.parameter(4)).isPresent()) {
@@ -89,6 +96,17 @@ public final class FaultFinder {
               .with(Register.RSP, sp)
               .with(Register.RIP, bugCheck.parameter(4));
       found.add(new FaultContext(arguments, "arguments 3 and 4", lastFault()));
+    }
+  }
+
+  /** Small dumps may not say where the double fault stack is; the header's stack pointer does. */
+  private void machineFrame(long rip) {
+    MemoryReader memory = new MemoryReader(target.memory(), target.arch().pointerSize());
+    long from = target.context().sp() & -8;
+    for (long at = from; target.moduleAt(rip).isPresent() && at - from < HANDLER_BYTES; at += 8) {
+      if (found.isEmpty() && memory.pointer(at).equals(OptionalLong.of(rip))) {
+        trapFrame(at - X64_RIP, "machine frame above the handler's stack pointer", lastFault());
+      }
     }
   }
 

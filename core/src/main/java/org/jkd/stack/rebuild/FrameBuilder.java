@@ -19,13 +19,16 @@ final class FrameBuilder {
   private final CodeFacts code;
   private final Names names;
   private final Steps steps;
+  private final WordJudge judge;
 
-  FrameBuilder(Arch arch, Stacks stacks, CodeFacts code, Names names, Steps steps) {
+  FrameBuilder(
+      Arch arch, Stacks stacks, CodeFacts code, Names names, Steps steps, WordJudge judge) {
     this.arch = arch;
     this.stacks = stacks;
     this.code = code;
     this.names = names;
     this.steps = steps;
+    this.judge = judge;
   }
 
   RebuiltStack build(
@@ -40,6 +43,8 @@ final class FrameBuilder {
     if (request.leaveHandlerStack()) {
       leaveHandler(path, own, notes);
     }
+    new GapFiller(stacks, code, judge)
+        .fill(path, chain.filter(c -> c.end() == Sign.DEAD_END).isPresent(), notes);
     List<Gap> gaps = new ArrayList<>();
     Segment first = path.isEmpty() ? own : segmentOf(path.getFirst(), own);
     List<RebuiltFrame> frames = frames(path, first, gaps);
@@ -188,8 +193,10 @@ final class FrameBuilder {
   }
 
   private static void gap(List<Gap> gaps, long from, long to, Segment first, String why) {
-    if (Long.compareUnsigned(from, to) < 0 && first.contains(from)) {
-      gaps.add(new Gap(from, to, why));
+    // A stack pointer that ran out of the stack lies below all that can be shown.
+    long start = Long.compareUnsigned(first.low() - from, Stacks.OVERRUN) < 0 ? first.low() : from;
+    if (Long.compareUnsigned(start, to) < 0 && first.contains(start)) {
+      gaps.add(new Gap(start, to, why));
     }
   }
 

@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.image.Memory;
 import org.jkd.target.BugCheck;
+import org.jkd.target.FaultContext;
+import org.jkd.target.FaultFinder;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.StackClass;
@@ -17,9 +18,6 @@ import org.jkd.target.StackClass;
 public final class KernelRequests {
   private static final int UNEXPECTED_KERNEL_MODE_TRAP = 0x7f;
   private static final int DOUBLE_FAULT = 8;
-
-  /** The selector of the task that ran when a double fault switched tasks (x86). */
-  private static final int MAIN_TASK = 0x28;
 
   private static final long PAGE = 0x1000;
 
@@ -31,17 +29,15 @@ public final class KernelRequests {
   /** The stack on which the system stopped. */
   public static Optional<StackRequest> crash(KernelTarget target, boolean free) {
     Optional<KernelThread> thread = target.currentThread();
+    List<FaultContext> faults = FaultFinder.find(target);
     List<CpuContext> contexts = new ArrayList<>();
-    boolean leave = false;
-    if (isDoubleFault(target.bugCheck())) {
-      if (target.arch() == Arch.X86) {
-        target.taskState(MAIN_TASK).ifPresent(t -> contexts.add(t.context()));
-        leave = contexts.isEmpty();
-      } else {
-        leave = true;
-        contexts.add(target.context());
-        interrupted(target).ifPresent(contexts::add);
-      }
+    faults.forEach(f -> contexts.add(f.context()));
+    boolean doubleFault = isDoubleFault(target.bugCheck());
+    // Without the registers of a double fault itself the chain comes from its handler's stack.
+    boolean leave = doubleFault && contexts.size() < 2;
+    if (!doubleFault && contexts.size() > 1) {
+      // Any other fault is handled on the stack on which it happened: what handles it comes first.
+      contexts.addFirst(contexts.removeLast());
     }
     if (contexts.isEmpty()) {
       contexts.add(target.context());
@@ -92,18 +88,6 @@ public final class KernelRequests {
   private static boolean isDoubleFault(BugCheck bugCheck) {
     return bugCheck.plainCode() == UNEXPECTED_KERNEL_MODE_TRAP
         && bugCheck.parameter(1) == DOUBLE_FAULT;
-  }
-
-  /** x64: the machine frame with which the processor began on the double fault stack. */
-  private static Optional<CpuContext> interrupted(KernelTarget target) {
-    for (StackClass stack : target.stacks()) {
-      if (stack.kind() == StackClass.Kind.DOUBLE_FAULT) {
-        // Machine frame and error code are the first things pushed: rip, cs, flags, rsp, ss.
-        long trapFrame = stack.base() - 40 - TrapFrames.X64_RIP;
-        return target.trapFrame(trapFrame).map(org.jkd.cpu.TrapFrame::context);
-      }
-    }
-    return Optional.empty();
   }
 
   private static Optional<StackRequest> request(

@@ -88,7 +88,7 @@ public final class Reconstructor {
       notes.add("no register leads to a known stack: the chain was found from memory alone");
     }
     visited(chain, stacks, own).forEach(s -> missing(s, notes));
-    FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, steps);
+    FrameBuilder builder = new FrameBuilder(arch, stacks, code, names, steps, judge);
     return builder.build(request, chain, own, notes);
   }
 

@@ -69,6 +69,22 @@ public enum Sign {
   NO_SWITCH("no-stack-switch", -80, "the call's target does not leave its stack"),
   /** A gap up to the frame of user mode: every frame in between is given up. */
   NOTHING_BELOW("nothing-below", -24, "no frame is known below the boundary of user mode"),
+  /** Without code: each return address has one distance where it is live; set on six stacks. */
+  SAME_DISTANCE("same-distance", 4, "the return address has this distance wherever it seems live"),
+  /** It has another distance elsewhere. */
+  DISTANCE_BROKEN("distance-broken", -9, "the return address has another distance elsewhere"),
+  /** Nothing repeats. */
+  SEEN_ONCE("seen-once", -1.5, "the return address is on the stack once"),
+  /** The value is elsewhere, and was not taken for live there. */
+  NOT_CHOSEN("not-live-elsewhere", -3, "the same address does not seem to be live elsewhere"),
+  /** Functions and data begin at multiples of 16; of return addresses 1 in 16 is one. */
+  ROUND_VALUE("round-value", -4, "a multiple of 16, as functions and data are"),
+  /** All calls of one x64 function have the same distance. */
+  NEIGHBOUR_DISTANCE("neighbour-distance", 2, "return addresses near it have this distance"),
+  /** The same caller outside it elsewhere. */
+  SAME_PAIR("same-pair", 1.5, "the same two frames follow each other elsewhere"),
+  /** Live return addresses seldom occur as residue as well. */
+  MOSTLY_LIVE("mostly-live", 4, "the address is live at most places where it lies"),
   /** Registers of a context. */
   CONTEXT("context", 30, "registers of the crash"),
   /** Each context that is tried after another one. */

@@ -18,17 +18,22 @@ import org.jkd.target.LoadedModule;
 
 /** A case of the corpus, opened under one of the conditions of its README. */
 final class CorpusCase {
-  /** The conditions, a to f. */
+  /** The conditions, a to f, and g: the small dump without anything. */
   enum Condition {
     SYMBOLS_AND_IMAGES,
     IMAGES,
     KERNEL_PUBLICS_AND_IMAGES,
     DUMP_ALONE,
     FREE,
-    SMALL_DUMP;
+    SMALL_DUMP,
+    SMALL_DUMP_ALONE;
 
     char letter() {
       return (char) ('a' + ordinal());
+    }
+
+    boolean small() {
+      return this == SMALL_DUMP || this == SMALL_DUMP_ALONE;
     }
   }
 
@@ -46,10 +51,12 @@ final class CorpusCase {
 
   static CorpusCase open(Path folder, Condition condition) throws IOException {
     Truth truth = Truth.read(folder);
-    boolean small = condition == Condition.SMALL_DUMP;
+    boolean small = condition.small();
     KernelTarget target = KernelTarget.open(folder.resolve(small ? "MINI.DMP" : "KERNEL.DMP"));
     SymbolPath images =
-        condition == Condition.DUMP_ALONE ? SymbolPath.EMPTY : path(folder, "images");
+        condition == Condition.DUMP_ALONE || condition == Condition.SMALL_DUMP_ALONE
+            ? SymbolPath.EMPTY
+            : path(folder, "images");
     SymbolLoader none = new SymbolLoader(SymbolPath.EMPTY, images, List.of(), false);
     SymbolLoader full = new SymbolLoader(path(folder, "symbols"), images, List.of(), false);
     SymbolLoader publics = new SymbolLoader(path(folder, "symbols"), images, List.of(), true);
@@ -59,7 +66,7 @@ final class CorpusCase {
           switch (condition) {
             case SYMBOLS_AND_IMAGES -> full;
             case KERNEL_PUBLICS_AND_IMAGES -> m.name().equals("nt") ? publics : none;
-            case IMAGES, DUMP_ALONE, FREE, SMALL_DUMP -> none;
+            case IMAGES, DUMP_ALONE, FREE, SMALL_DUMP, SMALL_DUMP_ALONE -> none;
           };
       SymbolLoader.Result result =
           loader.load(
@@ -97,7 +104,7 @@ final class CorpusCase {
   LongPredicate captured() {
     byte[] word = new byte[8];
     int width = target.arch().pointerSize();
-    return condition == Condition.SMALL_DUMP
+    return condition.small()
         ? slot -> target.memory().read(slot, word, 0, width) == width
         : slot -> true;
   }
