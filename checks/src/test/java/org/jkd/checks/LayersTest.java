@@ -59,6 +59,8 @@ class LayersTest {
         .definedBy("org.jkd.code..")
         .layer("target")
         .definedBy("org.jkd.target..")
+        .layer("objects")
+        .definedBy("org.jkd.objects..")
         .layer("stack")
         .definedBy("org.jkd.stack..")
         .layer("engine")
@@ -83,11 +85,13 @@ class LayersTest {
         .mayOnlyAccessLayers("image", "cpu", "pe", "symbols")
         .whereLayer("target")
         .mayOnlyAccessLayers("image", "cpu", "pe", "dump")
+        .whereLayer("objects")
+        .mayOnlyAccessLayers("image", "symbols")
         .whereLayer("stack")
         .mayOnlyAccessLayers("image", "cpu", "pe", "symbols", "code", "target")
         .whereLayer("engine")
         .mayOnlyAccessLayers(
-            "image", "cpu", "pe", "pdb", "dump", "symbols", "code", "target", "stack")
+            "image", "cpu", "pe", "pdb", "dump", "symbols", "code", "target", "objects", "stack")
         .check(classes);
   }
 
@@ -130,6 +134,7 @@ class LayersTest {
             "org.jkd.symbols..",
             "org.jkd.code..",
             "org.jkd.target..",
+            "org.jkd.objects..",
             "org.jkd.stack..",
             "org.jkd.engine..")
         .check(classes);

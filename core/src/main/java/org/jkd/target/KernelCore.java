@@ -2,8 +2,7 @@
 package org.jkd.target;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,6 +11,7 @@ import java.util.Set;
 import org.jkd.cpu.Arch;
 import org.jkd.dump.Dump;
 import org.jkd.dump.DumpHeader;
+import org.jkd.image.LinkWalk;
 import org.jkd.image.MemoryReader;
 
 /**
@@ -83,35 +83,19 @@ record KernelCore(
    * the first link that cannot be right; then the list is followed from its other end as well.
    */
   List<Long> list(long head) {
-    List<Long> forward = new ArrayList<>();
-    if (follow(head, 0, forward)) {
-      return forward;
-    }
-    List<Long> backward = new ArrayList<>();
-    follow(head, arch.pointerSize(), backward);
-    for (Long entry : backward.reversed()) {
-      if (!forward.contains(entry)) {
-        forward.add(entry);
-      }
-    }
-    return forward;
+    return listed(head).items();
   }
 
-  /** True when the head was reached again. */
-  private boolean follow(long head, int link, List<Long> entries) {
-    Set<Long> seen = new HashSet<>();
-    OptionalLong next = reader.pointer(head + link);
-    while (next.isPresent() && entries.size() < MAX_LIST) {
-      long entry = next.getAsLong();
-      if (entry == head) {
-        return true;
-      }
-      if (!isSystemAddress(entry) || !seen.add(entry)) {
-        return false;
-      }
-      entries.add(entry);
-      next = reader.pointer(entry + link);
+  /** As {@link #list}, with the walk that ended early. */
+  Listed<Long> listed(long head) {
+    LinkWalk forward = LinkWalk.forward(reader, head, MAX_LIST, this::isSystemAddress);
+    if (forward.end() == LinkWalk.End.COMPLETE) {
+      return new Listed<>(
+          forward.entries(), forward.isWhole() ? Optional.empty() : Optional.of(forward));
     }
-    return false;
+    LinkWalk backward = LinkWalk.backward(reader, head, MAX_LIST, this::isSystemAddress);
+    Set<Long> all = new LinkedHashSet<>(forward.entries());
+    all.addAll(backward.entries().reversed());
+    return new Listed<>(List.copyOf(all), Optional.of(forward));
   }
 }

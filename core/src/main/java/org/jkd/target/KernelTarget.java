@@ -173,11 +173,21 @@ public final class KernelTarget implements Target {
 
   /** The processes of the system's list. */
   public List<KernelProcess> processes() {
+    return processList().items();
+  }
+
+  /** The processes of the system's list, and what is wrong with the list. */
+  public Listed<KernelProcess> processList() {
     return threads.processes();
   }
 
   /** The threads of a process. */
   public List<KernelThread> threads(KernelProcess process) {
+    return threadList(process).items();
+  }
+
+  /** The threads of a process, and what is wrong with their list. */
+  public Listed<KernelThread> threadList(KernelProcess process) {
     return threads.threads(process.address());
   }
 

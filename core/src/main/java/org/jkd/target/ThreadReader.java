@@ -2,7 +2,6 @@
 package org.jkd.target;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -127,32 +126,24 @@ final class ThreadReader {
   }
 
   /** All processes of the system's list. */
-  List<KernelProcess> processes() {
+  Listed<KernelProcess> processes() {
     OptionalLong head = core.header().activeProcessHead();
     if (head.isEmpty() && core.debuggerData().isPresent()) {
       head = core.debuggerData().get().activeProcessHead();
     }
     OptionalInt links = core.layout().offset(KernelField.ACTIVE_LINKS);
-    List<KernelProcess> processes = new ArrayList<>();
-    if (head.isPresent() && links.isPresent()) {
-      for (long entry : core.list(head.getAsLong())) {
-        processes.add(process(entry - links.getAsInt()));
-      }
-    }
-    return List.copyOf(processes);
+    return head.isPresent() && links.isPresent()
+        ? core.listed(head.getAsLong()).map(entry -> process(entry - links.getAsInt()))
+        : new Listed<>(List.of(), Optional.empty());
   }
 
   /** All threads of a process. */
-  List<KernelThread> threads(long process) {
+  Listed<KernelThread> threads(long process) {
     OptionalInt head = core.layout().offset(KernelField.THREAD_LIST_HEAD);
     OptionalInt links = core.layout().offset(KernelField.THREAD_LIST_ENTRY);
-    List<KernelThread> threads = new ArrayList<>();
-    if (head.isPresent() && links.isPresent()) {
-      for (long entry : core.list(process + head.getAsInt())) {
-        threads.add(thread(entry - links.getAsInt()));
-      }
-    }
-    return List.copyOf(threads);
+    return head.isPresent() && links.isPresent()
+        ? core.listed(process + head.getAsInt()).map(entry -> thread(entry - links.getAsInt()))
+        : new Listed<>(List.of(), Optional.empty());
   }
 
   /**

@@ -18,7 +18,7 @@ import org.jkd.stack.StackWarning;
  *
  * @param lastSetContext true if the context was set by a command, which kd says before the table
  */
-record Backtrace(
+public record Backtrace(
     Arch arch,
     List<Row> rows,
     BacktraceOptions options,
@@ -37,10 +37,10 @@ record Backtrace(
    * @param function the same without a displacement
    * @param module empty outside all modules
    */
-  record Row(Frame frame, String symbol, String function, String module) {}
+  public record Row(Frame frame, String symbol, String function, String module) {}
 
   /** Names the frames of a walk. */
-  static Backtrace of(
+  public static Backtrace of(
       Session session, CallStack stack, BacktraceOptions options, boolean lastSetContext) {
     List<Row> rows = new ArrayList<>(stack.frames().size());
     for (Frame frame : stack.frames()) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param distance {@code f}: the Memory column
  * @param raw {@code d}: words without a back-trace
  */
-record BacktraceOptions(
+public record BacktraceOptions(
     boolean args,
     boolean verbose,
     boolean parameters,
@@ -22,7 +22,8 @@ record BacktraceOptions(
     boolean numbers,
     boolean distance,
     boolean raw) {
-  static final BacktraceOptions NONE =
+  /** No letters at all. */
+  public static final BacktraceOptions NONE =
       new BacktraceOptions(false, false, false, false, false, false, false);
 
   /** True if all characters are option letters. */

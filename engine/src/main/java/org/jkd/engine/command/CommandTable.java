@@ -3,6 +3,18 @@ package org.jkd.engine.command;
 
 import java.util.List;
 import java.util.Optional;
+import org.jkd.engine.system.CpuInfoCommand;
+import org.jkd.engine.system.DeviceCommand;
+import org.jkd.engine.system.DpcsCommand;
+import org.jkd.engine.system.DriverCommand;
+import org.jkd.engine.system.IdtCommand;
+import org.jkd.engine.system.IrpCommand;
+import org.jkd.engine.system.ProcessCommand;
+import org.jkd.engine.system.ProcessorCommand;
+import org.jkd.engine.system.ReadyCommand;
+import org.jkd.engine.system.RunningCommand;
+import org.jkd.engine.system.StacksCommand;
+import org.jkd.engine.system.ThreadCommand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,8 +113,18 @@ public final class CommandTable {
       case ".enumtag" -> new TagsCommand();
       case "!pte", "!vtop" -> new PageCommand();
       case "dg" -> new DescriptorCommand();
-      case "!pcr", "!running" -> new ProcessorCommand();
+      case "!pcr", "!prcb", "!irql" -> new ProcessorCommand();
+      case "!running" -> new RunningCommand();
+      case "!ready" -> new ReadyCommand();
+      case "!dpcs" -> new DpcsCommand();
+      case "!cpuinfo", "!cpuid", "!sysinfo" -> new CpuInfoCommand();
+      case "!stacks" -> new StacksCommand();
+      case "!idt" -> new IdtCommand();
+      case "!irp" -> new IrpCommand();
+      case "!devobj", "!devstack", "!devnode" -> new DeviceCommand();
+      case "!drvobj" -> new DriverCommand();
       case "!thread" -> new ThreadCommand();
+      case "!process" -> new ProcessCommand();
       case "!analyze" -> new AnalyzeCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!stackrecon" -> new StackReconCommand();
@@ -145,7 +167,9 @@ public final class CommandTable {
             "!stackrecon",
             "[-v] [-why N] [-free] [-compare] [-words] [Thread]",
             "rebuild a stack that cannot be walked"),
-        new Entry("!thread", "[-t] [Thread [Flags]]", "show a thread with its stack"),
+        new Entry("!thread", "[-p] [-t] [Thread [Flags]]", "show a thread with its stack"),
+        new Entry("!stacks", "[0 | 1 | 2] [Filter]", "show where every thread stands"),
+        new Entry("!process", "[Process [Flags [Image]]]", "show processes and their threads"),
         new Entry("r", "[Register[, ...]]", "show registers"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
         new Entry(".tss", "Selector", "look at a task state segment"),
@@ -184,8 +208,18 @@ public final class CommandTable {
         new Entry("!pte", "Address", "show the page table entries of an address"),
         new Entry("!vtop", "DirBase Address", "translate an address"),
         new Entry("dg", "First [Last]", "show segment descriptors"),
-        new Entry("!pcr", "[Processor]", "show a processor's control region"),
-        new Entry("!running", "", "show the threads that run"),
+        new Entry("!pcr !prcb", "[Processor]", "show a processor's control region or block"),
+        new Entry("!idt", "[-a] [Vector]", "show the interrupt descriptor table"),
+        new Entry("!irp", "Address [Detail]", "show an I/O request and its stack"),
+        new Entry("!devobj !devstack", "Address", "show a device, or the stack it is in"),
+        new Entry("!devnode", "Address", "show a node of the device tree"),
+        new Entry("!drvobj", "Name | Address [Flags]", "show a driver; flags 2: its routines"),
+        new Entry("!irql", "[Processor]", "show the level at which a processor was stopped"),
+        new Entry("!running", "[-i] [-t]", "show the threads that run; -i: idle ones too"),
+        new Entry("!ready", "", "show the threads that could run"),
+        new Entry("!dpcs", "[Processor]", "show deferred calls that wait"),
+        new Entry("!cpuinfo !cpuid", "[Processor]", "show make and features of processors"),
+        new Entry("!sysinfo", "cpuinfo", "show the processor as the registry has it"),
         new Entry(".enumtag", "", "list what components added to the dump"),
         new Entry(".echo", "Text", "print a text"),
         new Entry(

@@ -282,6 +282,16 @@ public final class Session implements ExpressionContext {
     return walker.walk(start, frames);
   }
 
+  /** Walks the stack of some thread, whichever commands look at. */
+  public CallStack walk(KernelThread of, CpuContext start, int frames) {
+    if (arch() == Arch.ARM64) {
+      throw new CommandException("Stacks of ARM64 are not walked");
+    }
+    return new StackWalker(
+            arch(), memory.memory(), debuggee.code(), debuggee.environment(Optional.of(of)))
+        .walk(start, frames);
+  }
+
   /** Where a display of memory without an address goes on. */
   public long nextAddress() {
     return nextAddress;

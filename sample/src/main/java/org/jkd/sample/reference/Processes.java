@@ -73,7 +73,7 @@ final class Processes {
     memory.u32(at + 0x5c, 0xf);
     memory.u8(at + 0x64, 8);
     memory.u8(at + 0x65, 6);
-    memory.u64(at + 0x80, CREATED + process.id() * 0x1000_0000L);
+    memory.u64(at + 0x80, CREATED + process.id() * 0x100_0000L);
     memory.u32(at + 0x94, process.id());
     memory.u32(at + 0x138, process.parent());
     for (int i = 0; i < process.name().length(); i++) {
@@ -110,7 +110,7 @@ final class Processes {
     memory.u32(at + 0x130, at + 0x28);
     memory.u32(at + 0x134, at + 0x138);
     memory.u32(at + 0x158, stackBase);
-    memory.u64(at + 0x1b8, CREATED + id * 0x1000_0000L);
+    memory.u64(at + 0x1b8, CREATED + id * 0x100_0000L);
     data.emptyList(at + 0x1cc);
     memory.u32(at + 0x1e4, processId);
     memory.u32(at + 0x1e8, id);
