@@ -157,4 +157,14 @@ public final class BlockMemory implements Memory {
     }
     return -1;
   }
+
+  @Override
+  public long after(long missing) {
+    for (int i = 0; i < count; i++) {
+      if (Long.compareUnsigned(starts[i], missing) > 0) {
+        return starts[i];
+      }
+    }
+    return 0;
+  }
 }

@@ -44,4 +44,15 @@ public final class LayeredMemory implements Memory {
     }
     return layers.getFirst().whyUnreadable(address);
   }
+
+  @Override
+  public long after(long missing) {
+    long nearest = 0;
+    for (Memory layer : layers) {
+      long next = layer.after(missing);
+      // 0 is the end of the address space, which is farther than any address.
+      nearest = Long.compareUnsigned(next - 1, nearest - 1) < 0 ? next : nearest;
+    }
+    return nearest;
+  }
 }

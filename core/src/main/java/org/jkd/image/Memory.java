@@ -18,4 +18,15 @@ public interface Memory {
 
   /** Why the byte at {@code address} cannot be read; {@link Unreadable.IsReadable} if it can. */
   Unreadable whyUnreadable(long address);
+
+  /**
+   * Where reading may succeed again behind a byte that is missing: no byte from {@code missing} up
+   * to the answer can be read. Whoever looks through a large range need not try them one by one.
+   *
+   * @return an address above {@code missing}, or 0 if nothing up to the end of the address space
+   *     can be read
+   */
+  default long after(long missing) {
+    return missing + 1;
+  }
 }

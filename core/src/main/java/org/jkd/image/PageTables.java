@@ -222,8 +222,13 @@ public final class PageTables {
     };
   }
 
-  /** The tables appear in the address space as if the entry's page were an address's data. */
-  private OptionalLong entryAddress(int level, long address) {
+  /**
+   * Where the system sees the entry of an address at a level: the tables appear in the address
+   * space as if the entry's page were an address's data. Empty for the first table of PAE.
+   *
+   * @param level counted from the outermost, which is 0
+   */
+  public OptionalLong entryAddress(int level, long address) {
     if (mode == PagingMode.PAE && level == 0) {
       return OptionalLong.empty();
     }

@@ -40,4 +40,22 @@ public final class VirtualMemory implements Memory {
       case PageWalk.Unmapped unmapped -> unmapped.reason();
     };
   }
+
+  @Override
+  public long after(long missing) {
+    PageWalk walk = tables.walk(missing);
+    PagingMode mode = tables.mode();
+    if (walk.outcome() instanceof PageWalk.Unmapped u
+        && u.reason() instanceof Unreadable.NotAnAddress) {
+      long half = mode == PagingMode.X64 ? -1L << 47 : -1L << 56;
+      return mode.is32Bit() || Long.compareUnsigned(missing, half) >= 0 ? 0 : half;
+    }
+    // The entry that decided covers this many bytes; where a page is mapped, one page is missing.
+    long size =
+        walk.outcome() instanceof PageWalk.Mapped
+            ? 0x1000
+            : 1L << mode.shift(walk.steps().size() - 1);
+    long next = (missing | (size - 1)) + 1;
+    return mode.is32Bit() && next >>> 32 != 0 ? 0 : next;
+  }
 }

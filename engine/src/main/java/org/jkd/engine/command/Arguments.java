@@ -182,10 +182,20 @@ public final class Arguments {
    * @param defaultCount elements when the length is not given
    */
   public Range range(long start, int unit, long defaultCount) {
-    return rangeFrom(atEnd() || isLength() ? start : address(), unit, defaultCount);
+    return range(start, unit, defaultCount, true);
   }
 
-  private Range rangeFrom(long start, int unit, long defaultCount) {
+  /**
+   * Reads a range.
+   *
+   * @param cut true if addresses are cut to the target's width; physical ones are not
+   */
+  Range range(long start, int unit, long defaultCount, boolean cut) {
+    long from = atEnd() || isLength() ? start : cut ? address() : expression();
+    return rangeFrom(from, unit, defaultCount, cut);
+  }
+
+  private Range rangeFrom(long start, int unit, long defaultCount, boolean cut) {
     eat(",");
     if (atEnd()) {
       return new Range(start, defaultCount);
@@ -196,12 +206,18 @@ public final class Arguments {
       boolean unlimited = eat("?");
       boolean backwards = eat("-");
       long count = expression();
+      if (unlimited && count != 0) {
+        // Unsigned: L?ffffffff is what users type who mean everything, and it is sign-extended.
+        count =
+            Long.compareUnsigned(count, Long.MAX_VALUE / unit) < 0 ? count : Long.MAX_VALUE / unit;
+      }
       checkSize(count, unit, unlimited, at);
       return backwards
-          ? new Range(context.arch().address(start - count * unit), count)
+          ? new Range(
+              cut ? context.arch().address(start - count * unit) : start - count * unit, count)
           : new Range(start, count);
     }
-    long end = address();
+    long end = cut ? address() : expression();
     if (Long.compareUnsigned(end, start) < 0) {
       throw new ExpressionException(Kind.RANGE, text, at);
     }
@@ -214,7 +230,7 @@ public final class Arguments {
   }
 
   private void checkSize(long count, int unit, boolean unlimited, int at) {
-    long limit = unlimited ? Integer.MAX_VALUE : MAX_RANGE / unit;
+    long limit = unlimited ? Long.MAX_VALUE / unit : MAX_RANGE / unit;
     if (count <= 0 || count > limit) {
       throw new ExpressionException(Kind.RANGE, text, at);
     }

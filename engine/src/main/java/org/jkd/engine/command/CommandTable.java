@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jkd.engine.system.CpuInfoCommand;
@@ -96,6 +97,10 @@ public final class CommandTable {
       case ".help" -> new HelpCommand();
       case "d", "db", "dw", "dW", "dd", "dc", "dq", "dp", "df", "dD", "da", "du", "dyb", "dyd" ->
           new MemoryCommand();
+      case "!db", "!dw", "!dc", "!dd", "!dq", "!dp" -> new MemoryCommand();
+      case "s" -> new SearchCommand();
+      case "c" -> new CompareCommand();
+      case ".expr" -> new EvaluatorCommand();
       case "dps", "dds", "dqs", "dpS", "ddS", "dqS" -> new PointerCommand();
       case "dpp", "dpa", "dpu", "ddp", "dda", "ddu", "dqp", "dqa", "dqu" -> new PointerCommand();
       case "r" -> new RegistersCommand();
@@ -132,7 +137,7 @@ public final class CommandTable {
       case "uf" -> new FunctionCommand();
       case ".fnent" -> new FunctionEntryCommand();
       case "!frameof" -> new FrameOfCommand();
-      default -> family(name);
+      default -> RefusedCommand.refuses(name) ? new RefusedCommand() : family(name);
     };
   }
 
@@ -157,6 +162,14 @@ public final class CommandTable {
 
   /** All families, for {@code .help}. */
   public static List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>(explained());
+    for (RefusedCommand.Refused refused : RefusedCommand.ALL) {
+      entries.add(new Entry(String.join(" ", refused.names()), "", refused.summary()));
+    }
+    return List.copyOf(entries);
+  }
+
+  private static List<Entry> explained() {
     return List.of(
         new Entry("?", "Expression", "evaluate an expression"),
         new Entry(".formats", "Expression", "show a number in all formats"),
@@ -186,6 +199,13 @@ public final class CommandTable {
             "d db dw dW dd dc dq dp df dD da du dyb dyd",
             "[/c Columns] [/p] [Range]",
             "show memory"),
+        new Entry("!db !dw !dc !dd !dq !dp", "[Range]", "show physical memory"),
+        new Entry(
+            "s",
+            "[-[[1 s r l N] b w d q a u sa su v]] Range Pattern",
+            "search memory for numbers, texts, strings, objects"),
+        new Entry("c", "Range Address", "compare two ranges of memory"),
+        new Entry(".expr", "[/s masm | /s c++] [/q]", "show or set the default evaluator"),
         new Entry("dps dds dqs dpS", "[Range]", "show words and the symbols they point at"),
         new Entry("dpp dpa dpu dda ddu ddp", "[Range]", "show words and what lies there"),
         new Entry("u ub uu", "[Address [L Count]] | [Start End]", "disassemble; ub: backwards"),

@@ -136,7 +136,7 @@ public final class Interpreter {
   private String describe(ExpressionException e, String text) {
     return switch (e.kind()) {
       case MEMORY, OPERAND, REGISTER, OVERFLOW -> String.valueOf(e.getMessage());
-      case RESOLVE, SYNTAX, EXTRA, RANGE -> caret(e, text);
+      case RESOLVE, SYNTAX, EXTRA, RANGE, WRITE, NOT_RUNNABLE, LIVE -> caret(e, text);
     };
   }
 
@@ -150,14 +150,15 @@ public final class Interpreter {
       result.text(out);
       return;
     }
-    out.line(
-        JsonOut.object(json -> {
+    JsonOut.write(
+        out,
+        json -> {
           json.text("schema", "jkd/1").text("command", command).flag("ok", ok);
           if (ok) {
             result.json(json);
           } else if (result instanceof Lines lines) {
             json.text("error", String.join("\n", lines.lines()).strip());
           }
-        }));
+        });
   }
 }

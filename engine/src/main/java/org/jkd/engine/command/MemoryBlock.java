@@ -16,7 +16,7 @@ final class MemoryBlock {
     this.known = new boolean[length];
   }
 
-  /** Reads a range; after a missing byte, reading goes on with the next page. */
+  /** Reads a range; after a missing byte, reading goes on where the memory may be there again. */
   static MemoryBlock read(Memory memory, long start, int length) {
     MemoryBlock block = new MemoryBlock(start, length);
     int at = 0;
@@ -25,8 +25,8 @@ final class MemoryBlock {
       Arrays.fill(block.known, at, at + got, true);
       at += got;
       if (at < length) {
-        // The byte at "at" is missing. Small dumps hold odd ranges, so only this byte is given up.
-        at++;
+        long next = memory.after(start + at);
+        at = next == 0 ? length : (int) Math.min(length, next - start);
       }
     }
     return block;

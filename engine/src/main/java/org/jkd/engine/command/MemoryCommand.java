@@ -1,54 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.util.OptionalLong;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.image.Memory;
 
 /**
  * {@code d db dw dW dd dc dq dp df dD dyb dyd da du}: memory in columns, with {@code /c width} and
- * {@code /p} for physical addresses.
+ * {@code /p} for physical addresses; {@code !db !dc !dd !dq !dp !dw}, which are physical always.
  */
 final class MemoryCommand extends Command {
-  private static final int MAX_BYTES = 1 << 28;
   private static final int MAX_TEXT = 0x4000;
 
   @Override
   public Result run(Arguments arguments, Session session) {
-    String letters = arguments.name().substring(1);
-    boolean physical = false;
+    boolean hash = arguments.name().startsWith("!");
+    boolean physical = hash;
+    String letters = arguments.name().substring(hash ? 2 : 1);
     int columns = 0;
     while (arguments.peek() == '/') {
       if (arguments.eat("/c")) {
-        columns = (int) Math.max(1, Math.min(0x100, arguments.expression()));
+        columns = Math.clamp(arguments.expression(), 1, 0x100);
       } else if (arguments.eat("/p")) {
         physical = true;
+        // How the processor would cache the access decides nothing in a dump.
+        boolean ignored = arguments.eatWord("[c]") || arguments.eatWord("[uc]");
+        ignored |= arguments.eatWord("[wc]");
       } else {
         throw arguments.error(Kind.SYNTAX);
       }
     }
-    Memory memory = memory(session, physical);
+    if (hash) {
+      boolean ignored = arguments.eatWord("[c]") || arguments.eatWord("[uc]");
+      ignored |= arguments.eatWord("[wc]");
+    }
+    Memory memory = physical ? session.neededPhysical() : session.memory().memory();
     MemoryFormat format = format(letters, session);
     if (format == MemoryFormat.ASCII || format == MemoryFormat.UNICODE) {
       return text(arguments, session, memory, format);
     }
-    int count = format.defaultBytes() / format.unit();
-    Range range = arguments.range(session.nextAddress(), format.unit(), count);
+    int unit = format.unit();
+    Range range =
+        arguments.range(session.nextAddress(), unit, format.defaultBytes() / unit, !physical);
     arguments.end();
-    if (range.count() > MAX_BYTES / format.unit()) {
-      throw arguments.error(Kind.RANGE);
+    long count = range.count();
+    if (!physical && session.arch().pointerSize() == 4) {
+      count = Math.min(count, Math.max(1, ((1L << 32) - range.start()) / unit));
     }
-    int bytes = (int) range.count() * format.unit();
-    session.setNextAddress(range.start() + bytes);
-    MemoryBlock block = MemoryBlock.read(memory, range.start(), bytes);
-    return new MemoryTable(session.arch(), format, block, columns > 0 ? columns : format.columns());
-  }
-
-  private static Memory memory(Session session, boolean physical) {
-    return physical
-        ? session
-            .physical()
-            .orElseThrow(() -> new CommandException("This dump holds no physical memory"))
-        : session.memory().memory();
+    session.setNextAddress(range.start() + count * unit);
+    OptionalLong last =
+        physical
+            ? session.readPhysical(range.start() + (count - 1) * unit, Math.min(8, unit))
+            : session.read(range.start() + (count - 1) * unit, Math.min(8, unit));
+    last.ifPresent(session::setLastShown);
+    return new MemoryTable(
+        session.arch(),
+        format,
+        memory,
+        range.start(),
+        count,
+        columns > 0 ? columns : format.columns(),
+        hash);
   }
 
   /** {@code d} alone repeats the last format. */

@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 import org.jkd.cpu.Arch;
-import org.jkd.engine.render.CFloat;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
-import org.jkd.engine.render.Text;
 import org.jkd.engine.render.TextOut;
+import org.jkd.image.Memory;
 
-/** Memory in columns. */
-record MemoryTable(Arch arch, MemoryFormat format, MemoryBlock block, int columns)
+/**
+ * Memory in columns. It is read while it is written, so that a long range takes no more memory than
+ * a short one.
+ *
+ * @param start the first byte
+ * @param count how many elements of the format
+ * @param hash true for the form of {@code !db}: a sign and a blank around a physical address
+ */
+record MemoryTable(
+    Arch arch,
+    MemoryFormat format,
+    Memory memory,
+    long start,
+    long count,
+    int columns,
+    boolean hash)
     implements Result {
+  /** About how many bytes are read at once. */
+  private static final int CHUNK = 0x4000;
 
   @Override
   public void text(TextOut out) {
@@ -26,98 +41,47 @@ record MemoryTable(Arch arch, MemoryFormat format, MemoryBlock block, int column
       out.line(margin + "-------- -------- -------- --------");
     }
     int line = columns * format.unit();
-    for (int at = 0; at < block.length(); at += line) {
-      line(at, Math.min(block.length(), at + line), out);
-    }
-  }
-
-  private void line(int from, int to, TextOut out) {
-    StringBuilder values = new StringBuilder();
-    for (int at = from; at < to; at += format.unit()) {
-      if (at > from) {
-        boolean middle = format == MemoryFormat.BYTES && at - from == 8;
-        values.append(middle ? '-' : ' ');
-      }
-      values.append(block.has(at, format.unit()) ? value(at) : unreadable());
-    }
-    out.add(Hex.address(arch, block.address(from))).add("  ");
-    switch (format) {
-      case BYTES, WORDS_TEXT, DWORDS_TEXT -> {
-        int width = columns * (format.unit() * 2 + 1) - 1;
-        out.line(Text.left(values.toString(), width) + "  " + characters(from, to));
-      }
-      case BINARY_BYTES -> {
-        String row = Text.left(values.toString(), columns * 9 - 1) + " ";
-        out.line(row + hexBytes(from, to));
-      }
-      case BINARY_DWORDS -> {
-        String number = block.has(from, 4) ? Hex.pad(block.number(from, 4), 8) : "????????";
-        out.line(values + "  " + number);
-      }
-      default -> out.line(values.toString());
-    }
-  }
-
-  private String value(int at) {
-    long number = block.number(at, format.unit());
-    return switch (format) {
-      case BYTES, WORDS, WORDS_TEXT, DWORDS, DWORDS_TEXT -> Hex.pad(number, format.unit() * 2);
-      case QWORDS -> Hex.accent(number);
-      case FLOATS -> Text.right(CFloat.general(Float.intBitsToFloat((int) number), 8), 16);
-      case DOUBLES -> Text.right(CFloat.general(Double.longBitsToDouble(number), 16), 24);
-      case BINARY_BYTES -> bits(number, 8);
-      case BINARY_DWORDS -> bits(number, 32);
-      case ASCII, UNICODE -> throw new IllegalStateException();
-    };
-  }
-
-  private String unreadable() {
-    return switch (format) {
-      case BYTES, WORDS, WORDS_TEXT, DWORDS, DWORDS_TEXT -> "?".repeat(format.unit() * 2);
-      case QWORDS -> "????????`????????";
-      case FLOATS -> Text.right("?", 16);
-      case DOUBLES -> Text.right("?", 24);
-      case BINARY_BYTES -> "????????";
-      case BINARY_DWORDS -> "???????? ???????? ???????? ????????";
-      case ASCII, UNICODE -> throw new IllegalStateException();
-    };
-  }
-
-  private static String bits(long number, int count) {
-    StringBuilder text = new StringBuilder();
-    for (int bit = count - 1; bit >= 0; bit--) {
-      text.append(number >>> bit & 1);
-      if (bit > 0 && bit % 8 == 0) {
-        text.append(' ');
+    for (MemoryBlock block : blocks()) {
+      for (int at = 0; at < block.length(); at += line) {
+        int end = Math.min(block.length(), at + line);
+        out.add(place(block.address(at)));
+        out.line(new MemoryRow(format, columns, block, at, end).text());
       }
     }
-    return text.toString();
   }
 
-  private String characters(int from, int to) {
-    StringBuilder text = new StringBuilder();
-    for (int at = from; at < to; at++) {
-      text.append(block.character(at));
-    }
-    return text.toString();
+  private String place(long address) {
+    return hash ? "#" + Hex.right(address, 8) + " " : Hex.address(arch, address) + "  ";
   }
 
-  private String hexBytes(int from, int to) {
-    StringBuilder text = new StringBuilder();
-    for (int at = from; at < to; at++) {
-      text.append(' ').append(block.has(at, 1) ? Hex.pad(block.number(at, 1), 2) : "??");
-    }
-    return text.toString();
+  /** The range in pieces of whole lines. */
+  private Iterable<MemoryBlock> blocks() {
+    int line = columns * format.unit();
+    long piece = Math.max(line, CHUNK / line * line);
+    long length = count * format.unit();
+    return () ->
+        LongStream.iterate(0, at -> at < length, at -> at + piece)
+            .mapToObj(
+                at -> MemoryBlock.read(memory, start + at, (int) Math.min(piece, length - at)))
+            .iterator();
   }
 
   @Override
   public void json(JsonOut out) {
-    out.address("address", block.address(0)).number("unit", format.unit());
-    List<String> values = new ArrayList<>();
-    for (int at = 0; at < block.length(); at += format.unit()) {
-      boolean known = block.has(at, format.unit());
-      values.add(known ? "0x" + Long.toHexString(block.number(at, format.unit())) : "");
-    }
+    int unit = format.unit();
+    out.address("address", start).number("unit", unit);
+    Iterable<String> values =
+        () ->
+            StreamSupport.stream(blocks().spliterator(), false)
+                .flatMap(block ->
+                    LongStream.range(0, block.length() / unit)
+                        .mapToObj(i -> value(block, (int) i * unit)))
+                .iterator();
     out.texts("values", values);
+  }
+
+  private String value(MemoryBlock block, int at) {
+    boolean known = block.has(at, format.unit());
+    return known ? "0x" + Long.toHexString(block.number(at, format.unit())) : "";
   }
 }

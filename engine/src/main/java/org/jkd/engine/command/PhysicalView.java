@@ -16,4 +16,9 @@ record PhysicalView(PhysicalMemory physical) implements Memory {
   public Unreadable whyUnreadable(long address) {
     return physical.whyUnreadable(address);
   }
+
+  @Override
+  public long after(long missing) {
+    return (missing | (PhysicalMemory.PAGE_SIZE - 1)) + 1;
+  }
 }

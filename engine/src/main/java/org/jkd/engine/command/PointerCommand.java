@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jkd.cpu.Arch;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.render.Hex;
@@ -61,38 +61,47 @@ final class PointerCommand extends Command {
 
   /** Words with the symbols that they point at. */
   Words words(Session session, Range range, int unit) {
-    List<Word> words = new ArrayList<>();
-    for (long i = 0; i < range.count(); i++) {
-      long address = session.arch().address(range.start() + i * unit);
-      OptionalLong value = session.memory().number(address, unit);
-      words.add(new Word(address, value, OptionalLong.empty(), "", symbol(session, value)));
-    }
+    Iterable<Word> words = () -> pointers(session, range, unit).iterator();
     return new Words(session.arch(), unit, words, false);
   }
 
-  private List<Word> symbols(Session session, Range range, int unit) {
-    return words(session, range, unit).words().stream().filter(w -> !w.symbol().isEmpty()).toList();
+  /** The words of a range, read one by one while they are shown: a range may be long. */
+  private static Stream<Word> pointers(Session session, Range range, int unit) {
+    return addresses(session, range, unit)
+        .mapToObj(address -> {
+          OptionalLong value = session.memory().number(address, unit);
+          return new Word(address, value, OptionalLong.empty(), "", symbol(session, value));
+        });
+  }
+
+  private static LongStream addresses(Session session, Range range, int unit) {
+    return LongStream.range(0, range.count())
+        .map(i -> session.arch().address(range.start() + i * unit));
+  }
+
+  private static Iterable<Word> symbols(Session session, Range range, int unit) {
+    return () -> pointers(session, range, unit).filter(w -> !w.symbol().isEmpty()).iterator();
   }
 
   private static String symbol(Session session, OptionalLong value) {
     return value.isPresent() ? session.names().text(value.getAsLong()).orElse("") : "";
   }
 
-  private static List<Word> targets(Session session, Range range, int unit, char kind) {
-    List<Word> words = new ArrayList<>();
-    for (long i = 0; i < range.count(); i++) {
-      long address = session.arch().address(range.start() + i * unit);
-      OptionalLong value = session.memory().number(address, unit);
-      OptionalLong pointee = OptionalLong.empty();
-      String quoted = "";
-      if (value.isPresent() && kind == 'p') {
-        pointee = session.memory().number(value.getAsLong(), unit);
-      } else if (value.isPresent()) {
-        quoted = string(session.memory().memory(), value.getAsLong(), kind == 'u' ? 2 : 1);
-      }
-      words.add(new Word(address, value, pointee, quoted, symbol(session, pointee)));
+  private static Iterable<Word> targets(Session session, Range range, int unit, char kind) {
+    return () ->
+        addresses(session, range, unit).mapToObj(a -> target(session, a, unit, kind)).iterator();
+  }
+
+  private static Word target(Session session, long address, int unit, char kind) {
+    OptionalLong value = session.memory().number(address, unit);
+    OptionalLong pointee = OptionalLong.empty();
+    String quoted = "";
+    if (value.isPresent() && kind == 'p') {
+      pointee = session.memory().number(value.getAsLong(), unit);
+    } else if (value.isPresent()) {
+      quoted = string(session.memory().memory(), value.getAsLong(), kind == 'u' ? 2 : 1);
     }
-    return words;
+    return new Word(address, value, pointee, quoted, symbol(session, pointee));
   }
 
   private static String string(Memory memory, long address, int unit) {
@@ -114,7 +123,7 @@ final class PointerCommand extends Command {
    *
    * @param bare true if only values and symbols are shown
    */
-  record Words(Arch arch, int unit, List<Word> words, boolean bare) implements Result {
+  record Words(Arch arch, int unit, Iterable<Word> words, boolean bare) implements Result {
     @Override
     public void text(TextOut out) {
       for (Word word : words) {

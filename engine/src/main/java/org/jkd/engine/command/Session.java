@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -49,6 +50,9 @@ public final class Session implements ExpressionContext {
   private boolean json;
   private boolean paging;
   private long lastExpression;
+  private long lastShown;
+  private boolean cxx;
+  private List<Long> keptHits = List.of();
   private long nextAddress;
   private @Nullable Long nextCode;
   private Disassembly disassembly = new KdDisassembly();
@@ -376,6 +380,29 @@ public final class Session implements ExpressionContext {
     radix = newRadix;
   }
 
+  /** True if expressions are C++ unless they say otherwise. */
+  boolean isCxx() {
+    return cxx;
+  }
+
+  void setCxx(boolean on) {
+    cxx = on;
+  }
+
+  /** The addresses that {@code s -[s]} found. */
+  List<Long> keptHits() {
+    return keptHits;
+  }
+
+  void keepHits(List<Long> hits) {
+    keptHits = List.copyOf(hits);
+  }
+
+  /** Keeps the last value that a display of memory showed for {@code $p}. */
+  void setLastShown(long value) {
+    lastShown = value;
+  }
+
   /** Keeps the value of the last {@code ?} for {@code $exp}. */
   void setLastExpression(long value) {
     lastExpression = value;
@@ -420,7 +447,8 @@ public final class Session implements ExpressionContext {
       case "$frame", "$dbgtime" -> OptionalLong.of(0);
       case "$ra" -> returnAddress();
       case "$retreg", "$retreg64" -> OptionalLong.of(registers.get(Register.RAX));
-      case "$exp", "$p" -> OptionalLong.of(lastExpression);
+      case "$exp" -> OptionalLong.of(lastExpression);
+      case "$p" -> OptionalLong.of(lastShown);
       case "$ptrsize" -> OptionalLong.of(arch().pointerSize());
       case "$pagesize" -> OptionalLong.of(0x1000);
       case "$bug_code" -> bugCheck(0);
@@ -502,6 +530,15 @@ public final class Session implements ExpressionContext {
     return physical()
         .map(m -> new MemoryReader(m, 8).number(address, size))
         .orElse(OptionalLong.empty());
+  }
+
+  /**
+   * The physical memory.
+   *
+   * @throws CommandException if the dump holds none
+   */
+  Memory neededPhysical() {
+    return physical().orElseThrow(() -> new CommandException("This dump holds no physical memory"));
   }
 
   /** The physical memory, if the dump holds it. */

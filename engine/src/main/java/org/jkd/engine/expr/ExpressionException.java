@@ -17,7 +17,13 @@ public final class ExpressionException extends RuntimeException {
     MEMORY("Memory access error"),
     OVERFLOW("Overflow error"),
     EXTRA("Extra character error"),
-    RANGE("Range error");
+    RANGE("Range error"),
+    /** Memory of a dump that a command would write to. */
+    WRITE("Memory access error"),
+    /** A command that lets the target run. */
+    NOT_RUNNABLE("No runnable debuggees error"),
+    /** A command that needs a live target in another way. */
+    LIVE("Operation not supported by current debuggee error");
 
     private final String words;
 

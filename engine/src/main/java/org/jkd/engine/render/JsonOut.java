@@ -2,7 +2,7 @@
 package org.jkd.engine.render;
 
 import java.io.StringWriter;
-import java.util.Collection;
+import java.io.Writer;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -30,6 +30,69 @@ public final class JsonOut {
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  /**
+   * Writes one object and the end of its line. A long one is passed on while it grows; if it cannot
+   * be finished then, it is closed where it stands. A short one that cannot be finished is not
+   * written at all.
+   */
+  public static void write(TextOut out, Consumer<JsonOut> fields) {
+    Spill spill = new Spill(out);
+    try {
+      try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), spill)) {
+        json.writeStartObject();
+        fields.accept(new JsonOut(json));
+        json.writeEndObject();
+      }
+      spill.pass();
+    } finally {
+      spill.end();
+    }
+  }
+
+  /** Keeps what is written until it is much, then passes it on. */
+  private static final class Spill extends Writer {
+    private static final int KEPT = 1 << 20;
+
+    private final TextOut out;
+    private final StringBuilder kept = new StringBuilder();
+    private boolean passed;
+
+    Spill(TextOut out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(char[] text, int from, int length) {
+      kept.append(text, from, length);
+      if (kept.length() > KEPT) {
+        pass();
+      }
+    }
+
+    void pass() {
+      out.add(kept.toString());
+      kept.setLength(0);
+      passed = true;
+    }
+
+    /** Ends the line of an object of which something was passed on. */
+    void end() {
+      if (passed) {
+        out.add(kept.toString()).add("\n");
+      }
+    }
+
+    @Override
+    public void flush() {
+      // what is kept waits for the end of the object
+    }
+
+    @Override
+    public void close() {
+      // the end of the object is not the end of the output
+    }
   }
 
   /** A text. */
@@ -77,7 +140,7 @@ public final class JsonOut {
   }
 
   /** An array with one object per item. */
-  public <T> JsonOut objects(String name, Collection<T> items, ItemWriter<T> writer) {
+  public <T> JsonOut objects(String name, Iterable<T> items, ItemWriter<T> writer) {
     json.writeName(name);
     json.writeStartArray();
     for (T item : items) {
@@ -90,7 +153,7 @@ public final class JsonOut {
   }
 
   /** An array of texts. */
-  public JsonOut texts(String name, Collection<String> values) {
+  public JsonOut texts(String name, Iterable<String> values) {
     json.writeName(name);
     json.writeStartArray();
     for (String value : values) {
