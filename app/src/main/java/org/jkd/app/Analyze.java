@@ -13,7 +13,6 @@ import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
-import org.jkd.engine.report.CrashReports;
 import org.jkd.engine.report.HtmlReport;
 import org.jkd.engine.report.ReportJson;
 import org.jkd.engine.report.ReportText;
@@ -66,7 +65,7 @@ final class Analyze {
             .kernel()
             .orElseThrow(() ->
                 new FormatException(dump.toString(), -1, "not a kernel dump, nothing to analyze"));
-    StackReport report = CrashReports.of(debuggee, kernel);
+    StackReport report = debuggee.report(kernel);
     if (options.json()) {
       console.line(
           JsonOut.object(out -> {

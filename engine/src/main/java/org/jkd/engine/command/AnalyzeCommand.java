@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jkd.engine.diagnosis.BugCheckCatalog;
 import org.jkd.engine.expr.ExpressionException.Kind;
-import org.jkd.engine.report.CrashReports;
 import org.jkd.engine.report.StackReport;
 import org.jkd.target.FaultContext;
 import org.jkd.target.FaultFinder;
@@ -36,7 +35,7 @@ final class AnalyzeCommand extends Command {
         }
       }
     }
-    StackReport report = CrashReports.of(session.debuggee(), session.kernel());
+    StackReport report = session.debuggee().report(session.kernel());
     Optional<FaultContext> fault = FaultFinder.find(session.kernel()).stream().findFirst();
     Optional<RegisterBlock> registers =
         fault.map(f -> RegisterBlock.of(session, f.context(), List.of()));

@@ -13,6 +13,8 @@ import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.engine.report.CrashReports;
+import org.jkd.engine.report.StackReport;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.pe.PeImage;
@@ -48,6 +50,7 @@ public final class Debuggee {
   private CodeSource code;
   private @Nullable CodeSpace space;
   private @Nullable Reconstructor reconstructor;
+  private @Nullable StackReport report;
 
   private Debuggee(Path file, Target target, SymbolPlaces places) {
     this.file = file;
@@ -217,6 +220,18 @@ public final class Debuggee {
     return reconstructor;
   }
 
+  /**
+   * What is to be said about the crash; made once, since five commands show parts of it.
+   *
+   * @param kernel the target as a kernel
+   */
+  public StackReport report(KernelTarget kernel) {
+    if (report == null) {
+      report = CrashReports.of(this, kernel);
+    }
+    return report;
+  }
+
   /** Where symbol files are looked for. */
   public String symbolPath() {
     return symbolPath;
@@ -237,13 +252,21 @@ public final class Debuggee {
   public void reload() {
     loader = SymbolPlaces.of(symbolPath, imagePath).loader();
     symbols = symbolSet(target, loader);
-    code = CodeMap.of(symbols);
+    forget();
   }
 
   /** Forgets the symbols of one module. New paths count from the next complete reload on. */
   public void reload(LoadedModule module) {
     symbols.reload(identity(module));
+    forget();
+  }
+
+  /** What was made from symbols that have changed is made anew when it is asked for. */
+  private void forget() {
     code = CodeMap.of(symbols);
+    space = null;
+    reconstructor = null;
+    report = null;
   }
 
   /** The registers of the code that stopped the system. */

@@ -2,7 +2,6 @@
 package org.jkd.engine.command;
 
 import org.jkd.engine.expr.ExpressionException.Kind;
-import org.jkd.engine.report.CrashReports;
 import org.jkd.engine.report.DiagnosisResult;
 import org.jkd.engine.report.DiagnosisResult.Part;
 
@@ -21,6 +20,6 @@ final class DiagnosisCommand extends Command {
           case "!bigframes" -> Part.BIG_FRAMES;
           default -> throw arguments.error(Kind.SYNTAX);
         };
-    return new DiagnosisResult(part, CrashReports.of(session.debuggee(), session.kernel()));
+    return new DiagnosisResult(part, session.debuggee().report(session.kernel()));
   }
 }

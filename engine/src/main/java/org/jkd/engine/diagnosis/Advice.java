@@ -2,10 +2,12 @@
 package org.jkd.engine.diagnosis;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jkd.stack.rebuild.Cycle;
 import org.jkd.stack.rebuild.RebuiltStack;
 
@@ -13,6 +15,12 @@ import org.jkd.stack.rebuild.RebuiltStack;
 public final class Advice {
   /** From this size on a frame is worth moving its locals to pool. */
   private static final int LARGE_FRAME = 0x100;
+
+  /** From this size on a stage is worth a work item. */
+  private static final int LARGE_STAGE = 0x400;
+
+  /** From this size on a repetition is what ran the stack out. */
+  private static final int LARGE_CYCLE = 0x800;
 
   private Advice() {}
 
@@ -26,67 +34,104 @@ public final class Advice {
     if (!verdict.isOverflow()) {
       return List.of();
     }
-    Set<String> lines = new LinkedHashSet<>();
+    List<String> lines = new ArrayList<>();
+    Map<String, Repeated> services = new LinkedHashMap<>();
+    Map<String, Repeated> requests = new LinkedHashMap<>();
+    Map<String, Repeated> faults = new LinkedHashMap<>();
+    Set<String> completions = new LinkedHashSet<>();
     for (Stage stage : stages) {
       String caller = callerOf(stage, stack);
       boolean ours = isThirdParty(caller, owners);
       switch (stage.entry()) {
         case KERNEL_SERVICE -> {
           if (ours) {
-            lines.add(
-                caller
-                    + " calls a system service from within an I/O path ("
-                    + stage.title()
-                    + ", "
-                    + stage.bytes()
-                    + " bytes): hand that to a work item (IoQueueWorkItem) and wait for none of it"
-                    + " here.");
+            services.computeIfAbsent(caller, c -> new Repeated()).add(stage);
           }
         }
         case KERNEL_API -> {
           if (ours) {
-            lines.add(
-                caller
-                    + " starts new I/O from within I/O ("
-                    + stage.title()
-                    + ", "
-                    + stage.bytes()
-                    + " bytes): send it only to the drivers below, or from a work item.");
+            requests.computeIfAbsent(caller, c -> new Repeated()).add(stage);
           }
         }
-        case TRAP ->
-            lines.add(
-                "A page fault had to be served in the middle ("
-                    + stage.title()
-                    + ", "
-                    + stage.bytes()
-                    + " bytes): that cannot be avoided and every path must leave room for it.");
+        case TRAP -> faults.computeIfAbsent("", c -> new Repeated()).add(stage);
         case USER_SERVICE, CALLOUT, STACK_SWITCH, THREAD_START, UNKNOWN -> {}
       }
       for (String module : stage.completions()) {
-        if (isThirdParty(module, owners) && stage.bytes() > 0x400) {
-          lines.add(
-              module
-                  + " does its work inside a completion routine, on whatever stack the request ends"
-                  + " on: queue it instead.");
+        if (isThirdParty(module, owners) && stage.bytes() > LARGE_STAGE) {
+          completions.add(module);
         }
       }
     }
+    services.forEach((caller, all) ->
+        lines.add(
+            caller
+                + " calls system services from within an I/O path ("
+                + all.text()
+                + "): hand that to a work item (IoQueueWorkItem) and do not wait for it here."));
+    requests.forEach((caller, all) ->
+        lines.add(
+            caller
+                + " starts new I/O from within I/O ("
+                + all.text()
+                + "): send it only to the drivers below its own device, or from a work item."));
+    for (String module : completions) {
+      lines.add(
+          module
+              + " does its work inside a completion routine, on whatever stack the request ends"
+              + " on: queue it instead.");
+    }
+    largeFrames(bigFrames, owners, lines);
+    recursion(stack, lines);
+    faults.forEach((none, all) ->
+        lines.add(
+            "Page faults had to be served in the middle ("
+                + all.text()
+                + "): that cannot be avoided, and every path must leave room for it."));
+    return List.copyOf(lines);
+  }
+
+  /** Stages that are entered in the same way by the same driver. */
+  private static final class Repeated {
+    private final Map<String, Integer> titles = new LinkedHashMap<>();
+    private long bytes;
+
+    void add(Stage stage) {
+      titles.merge(stage.title(), 1, Integer::sum);
+      bytes += stage.bytes();
+    }
+
+    String text() {
+      StringJoiner all = new StringJoiner("; ");
+      titles.forEach(
+          (title, count) -> all.add(title + (count == 1 ? "" : ", " + count + " times")));
+      return all + "; " + bytes + " bytes" + (total() == 1 ? "" : " together");
+    }
+
+    private int total() {
+      return titles.values().stream().mapToInt(Integer::intValue).sum();
+    }
+  }
+
+  private static void largeFrames(
+      List<BigFrame> bigFrames, Map<String, ModuleOwner> owners, List<String> lines) {
     for (BigFrame big : bigFrames) {
       if (big.frame().bytes() >= LARGE_FRAME && isThirdParty(big.frame().module(), owners)) {
         lines.add(
-            big.frame().function()
+            big.name()
                 + " takes "
                 + big.frame().bytes()
                 + " bytes in one frame: allocate its buffers from pool.");
       }
     }
+  }
+
+  private static void recursion(RebuiltStack stack, List<String> lines) {
     for (Cycle cycle : stack.cycles()) {
-      if (cycle.bytes() > 0x800) {
+      if (cycle.bytes() > LARGE_CYCLE) {
         lines.add(
-            "Frames "
+            "The calls repeat from frame "
                 + cycle.first()
-                + " on repeat: "
+                + " on: "
                 + cycle.period()
                 + " frames, "
                 + cycle.count()
@@ -94,10 +139,9 @@ public final class Advice {
                 + cycle.bytes()
                 + " bytes. A recursion needs a bound, or IoGetRemainingStackSize before each"
                 + " turn.");
-        break;
+        return;
       }
     }
-    return new ArrayList<>(lines);
   }
 
   /** The module outside the stage that caused it. */

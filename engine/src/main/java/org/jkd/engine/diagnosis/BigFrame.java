@@ -12,4 +12,9 @@ import org.jkd.stack.rebuild.RebuiltFrame;
  *     b8d8c0ed}; empty when the code could not be read
  * @param code the instructions that make the frame, as kd prints them
  */
-public record BigFrame(RebuiltFrame frame, List<String> where, List<String> code) {}
+public record BigFrame(RebuiltFrame frame, List<String> where, List<String> code) {
+  /** The function, or the place where no symbol names one. */
+  public String name() {
+    return frame.function().contains("!") ? frame.function() : frame.symbol();
+  }
+}

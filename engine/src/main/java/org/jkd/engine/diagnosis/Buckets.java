@@ -1,100 +1,146 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.diagnosis;
 
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
-import org.jkd.cpu.Arch;
 import org.jkd.stack.rebuild.Cycle;
 import org.jkd.stack.rebuild.RebuiltFrame;
 import org.jkd.stack.rebuild.RebuiltStack;
+import org.jkd.target.BugCheck;
+import org.jkd.target.KernelTarget;
 
 /**
  * The keys under which crashes of one cause fall together.
  *
- * @param failure kd's way: bug check, first argument and the function that was hit, which for an
- *     overflow is the victim
- * @param overflow ours: the removable module with most bytes, the kinds of re-entry and the
- *     recursion; empty when the stack did not run out
+ * @param failure kd's way: bug check, what tells its kinds apart, and the function that was hit,
+ *     which for an overflow is the victim
+ * @param overflow ours: the product with most of the bytes that could be given back, how it
+ *     re-enters the kernel, and the recursion; empty when the stack did not run out
  */
 public record Buckets(String failure, String overflow) {
+  /** Bug checks whose first argument is an exception code, and 9F's and 7F's kinds. */
+  private static final Set<Long> FIRST_ARGUMENT = Set.of(0x7fL, 0x1eL, 0x3bL, 0x7eL, 0x8eL, 0x9fL);
 
-  /** The keys of a crash. */
+  /**
+   * The keys of a crash.
+   *
+   * @param victim the place where the stack ran out, as text
+   */
   public static Buckets of(
-      Arch arch,
-      long code,
-      long parameter1,
+      KernelTarget target,
       OverflowVerdict verdict,
       RebuiltStack stack,
-      List<Stage> stages,
-      List<ModuleOwner.ProductUsage> products) {
+      List<ModuleOwner.ProductUsage> products,
+      Optional<RepeatedWords> repeated,
+      Optional<Suspect> suspect,
+      String victim) {
     return new Buckets(
-        failure(code, parameter1, verdict, stack),
-        verdict.isOverflow() ? overflow(arch, stack, stages, products) : "");
+        failure(target, verdict, stack, suspect, victim),
+        verdict.isOverflow() ? overflow(target, verdict, stack, products, repeated, suspect) : "");
   }
 
   private static String failure(
-      long code, long parameter1, OverflowVerdict verdict, RebuiltStack stack) {
-    StringBuilder key = new StringBuilder("0x").append(hex(BugCheckCatalog.strip(code)));
-    if (BugCheckCatalog.strip(code) == 0x7f) {
-      key.append('_').append(hex(parameter1));
+      KernelTarget target,
+      OverflowVerdict verdict,
+      RebuiltStack stack,
+      Optional<Suspect> suspect,
+      String victim) {
+    BugCheck bugCheck = target.bugCheck();
+    StringBuilder key = new StringBuilder("0x").append(hex(bugCheck.plainCode()));
+    if (FIRST_ARGUMENT.contains(bugCheck.plainCode())) {
+      key.append('_').append(hex(bugCheck.parameter(1) & 0xffff_ffffL));
     }
     if (verdict.cause() == OverflowVerdict.Cause.WILD_STACK_POINTER
         || verdict.cause() == OverflowVerdict.Cause.USER_STACK_POINTER
         || verdict.cause() == OverflowVerdict.Cause.BIT_FLIP) {
       key.append("_STACKPTR_ERROR");
     }
+    key.append('_');
+    if (!verdict.isOverflow() && suspect.isPresent()) {
+      return key.append(function(suspect.get().module(), suspect.get().symbol())).toString();
+    }
+    if (verdict.isOverflow() && victim.contains("!")) {
+      return key.append(function("", victim)).toString();
+    }
     return stack.frames().isEmpty()
-        ? key.append("_unknown!unknown_function").toString()
-        : key.append('_').append(victim(stack.frames().getFirst())).toString();
+        ? key.append("unknown!unknown_function").toString()
+        : key.append(victim(stack.frames().getFirst())).toString();
   }
 
   private static String victim(RebuiltFrame frame) {
-    if (frame.module().isEmpty()) {
-      return "unknown!unknown_function";
-    }
-    return frame.function().contains("!") ? frame.function() : frame.module() + "!unknown_function";
+    return frame.module().isEmpty()
+        ? "unknown!unknown_function"
+        : function(frame.module(), frame.function());
   }
 
-  private static String overflow(
-      Arch arch, RebuiltStack stack, List<Stage> stages, List<ModuleOwner.ProductUsage> products) {
-    Optional<ModuleOwner.ProductUsage> removable =
-        products.stream().filter(p -> p.origin() == ModuleOwner.Origin.THIRD_PARTY).findFirst();
-    List<String> entries = new ArrayList<>();
-    for (Stage stage : stages) {
-      String entry = stage.entry().name().toLowerCase(Locale.ROOT);
-      if (!entries.contains(entry)) {
-        entries.add(entry);
-      }
-    }
-    return "overflow_"
-        + arch.name().toLowerCase(Locale.ROOT)
-        + "_"
-        + removable.map(ModuleOwner.ProductUsage::name).orElse("inbox").replace(' ', '-')
-        + "_"
-        + (entries.isEmpty() ? "unknown" : String.join("+", entries))
-        + "_"
-        + recursion(stack);
+  private static String function(String module, String symbol) {
+    return symbol.contains("!")
+        ? symbol.replaceAll("\\+0x[0-9a-f]+$", "")
+        : module + "!unknown_function";
   }
 
   /**
-   * The functions of the largest cycle, whatever its count; the order they start in is no matter.
+   * What stays the same when the same product runs out of stack again: not where it happened to
+   * stop, and not how many rounds it took.
+   */
+  private static String overflow(
+      KernelTarget target,
+      OverflowVerdict verdict,
+      RebuiltStack stack,
+      List<ModuleOwner.ProductUsage> products,
+      Optional<RepeatedWords> repeated,
+      Optional<Suspect> suspect) {
+    String who =
+        products.stream()
+            .filter(p -> p.origin() == ModuleOwner.Origin.THIRD_PARTY)
+            .findFirst()
+            .map(ModuleOwner.ProductUsage::name)
+            .or(() -> suspect.map(Suspect::module))
+            .orElse(products.isEmpty() ? "unknown" : "inbox");
+    String how =
+        verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP
+            ? "exception-dispatch"
+            : repeated.isPresent() && products.isEmpty()
+                ? "period-" + hex(repeated.get().period().periodBytes())
+                : recursion(stack);
+    return "overflow_"
+        + target.arch().name().toLowerCase(Locale.ROOT)
+        + "_"
+        + (verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP
+                ? suspect.map(Suspect::module).orElse(who)
+                : who)
+            .replace(' ', '-')
+        + "_"
+        + how;
+  }
+
+  /**
+   * The functions of the largest cycle, whatever its count and wherever it is cut; without one, the
+   * entries into the kernel.
    */
   private static String recursion(RebuiltStack stack) {
+    Set<String> entries = new TreeSet<>();
+    for (Stage stage : Stages.of(stack)) {
+      entries.add(stage.entry().name().toLowerCase(Locale.ROOT));
+    }
     if (stack.cycles().isEmpty()) {
-      return "flat";
+      return entries.isEmpty() ? "unknown" : String.join("+", entries);
     }
     Cycle cycle = stack.cycles().getFirst();
     CRC32 crc = new CRC32();
     stack.frames().stream()
         .skip(cycle.first())
         .limit(cycle.period())
-        .map(RebuiltFrame::symbol)
+        .map(RebuiltFrame::function)
+        .distinct()
         .sorted()
-        .forEach(s -> crc.update(s.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    return "cycle" + cycle.period() + "-" + hex(crc.getValue());
+        .forEach(s -> crc.update(s.getBytes(StandardCharsets.UTF_8)));
+    return String.join("+", entries) + "_cycle-" + hex(crc.getValue());
   }
 
   private static String hex(long value) {

@@ -13,6 +13,7 @@ import org.jkd.cpu.Arch;
  * @param parameters its four parameters
  * @param stackPointer the stack pointer at the fault, if a context of it was found
  * @param framePointer EBP or RBP at the fault
+ * @param instructionPointer EIP or RIP at the fault
  * @param source where these registers come from, for people, for instance {@code TSS 28}
  * @param faultAddress the address whose access failed, if known (CR2, exception parameter)
  * @param stacks every stack of the machine that is known, the crashed thread's first
@@ -25,6 +26,7 @@ public record FaultFacts(
     List<Long> parameters,
     OptionalLong stackPointer,
     OptionalLong framePointer,
+    OptionalLong instructionPointer,
     String source,
     OptionalLong faultAddress,
     List<StackRange> stacks,

@@ -9,7 +9,6 @@ import java.util.OptionalLong;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 import org.jkd.image.Unreadable;
-import org.jkd.stack.rebuild.RebuiltFrame;
 import org.jkd.stack.rebuild.RebuiltStack;
 import org.jkd.target.BugCheck;
 import org.jkd.target.FaultContext;
@@ -35,11 +34,12 @@ public final class FaultFactsReader {
         bugCheck.parameters(),
         sp,
         register(context, Register.RBP),
+        register(context, Register.RIP),
         fault.map(FaultContext::source).orElse(""),
         fault.map(FaultContext::faultAddress).orElse(OptionalLong.empty()),
         stacks,
         guard(target, stacks, sp),
-        stack.flatMap(FaultFactsReader::dispatchLoop));
+        stack.flatMap(DispatchLoop::in).map(DispatchLoop::text));
   }
 
   private static OptionalLong register(Optional<CpuContext> context, Register register) {
@@ -97,32 +97,5 @@ public final class FaultFactsReader {
       case Unreadable.FileEnds f -> FaultFacts.Guard.UNKNOWN;
       case Unreadable.Unsupported u -> FaultFacts.Guard.UNKNOWN;
     };
-  }
-
-  /**
-   * A fault taken while an exception is dispatched is dispatched in turn; the oldest trap frame of
-   * such a series is the real cause, the newer ones are only its echo.
-   */
-  private static Optional<String> dispatchLoop(RebuiltStack stack) {
-    int dispatches = 0;
-    RebuiltFrame oldest = null;
-    for (RebuiltFrame frame : stack.frames()) {
-      if (frame.function().endsWith("!KiDispatchException")) {
-        dispatches++;
-      }
-      if (dispatches > 0 && frame.kind() == RebuiltFrame.Kind.TRAP) {
-        oldest = frame;
-      }
-    }
-    if (dispatches < 2 || oldest == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        dispatches
-            + " exceptions were being dispatched at once; the oldest one was raised at "
-            + oldest.symbol()
-            + " (frame "
-            + oldest.index()
-            + ")");
   }
 }

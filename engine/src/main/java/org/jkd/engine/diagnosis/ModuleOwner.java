@@ -17,9 +17,10 @@ import java.util.Set;
  * @param product the version resource's product, or empty
  * @param origin Microsoft's, somebody else's, or not known
  * @param reason what the origin rests on, for people
+ * @param build which build of it: its file version or the date in its header, or empty
  */
 public record ModuleOwner(
-    String module, String company, String product, Origin origin, String reason) {
+    String module, String company, String product, Origin origin, String reason, String build) {
 
   /** Where a module comes from. */
   public enum Origin {
@@ -162,14 +163,15 @@ public record ModuleOwner(
           company.strip(),
           product.strip(),
           microsoft ? Origin.MICROSOFT : Origin.THIRD_PARTY,
-          "version resource: " + company.strip());
+          "version resource: " + company.strip(),
+          "");
     }
     if (module.isEmpty()) {
-      return new ModuleOwner(module, "", "", Origin.UNKNOWN, "code outside all modules");
+      return new ModuleOwner(module, "", "", Origin.UNKNOWN, "code outside all modules", "");
     }
     if (INBOX.contains(module.toLowerCase(Locale.ROOT))) {
       return new ModuleOwner(
-          module, "", "", Origin.MICROSOFT, "by its name; no version resource could be read");
+          module, "", "", Origin.MICROSOFT, "by its name; no version resource could be read", "");
     }
     return new ModuleOwner(
         module,
@@ -177,7 +179,13 @@ public record ModuleOwner(
         "",
         Origin.THIRD_PARTY,
         "no module of that name comes with Windows; no version resource could be read"
-            + (path.isEmpty() ? "" : " (" + path + ")"));
+            + (path.isEmpty() ? "" : " (" + path + ")"),
+        "");
+  }
+
+  /** The same with the build of the module. */
+  public ModuleOwner withBuild(String newBuild) {
+    return new ModuleOwner(module, company, product, origin, reason, newBuild);
   }
 
   /** What a product is called: its name, else its company, else the module. */

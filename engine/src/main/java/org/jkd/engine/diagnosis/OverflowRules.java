@@ -23,6 +23,9 @@ public final class OverflowRules {
    */
   static final long REACH_BELOW = 4L * PAGE;
 
+  /** Nothing is ever mapped below: the smallest numbers are no addresses. */
+  private static final long NO_ADDRESS = 0x10000;
+
   private final FaultFacts facts;
   private final List<String> said = new ArrayList<>();
 
@@ -76,6 +79,11 @@ public final class OverflowRules {
     }
     long sp = facts.stackPointer().getAsLong();
     said.add("stack pointer " + hex(sp) + " (" + facts.source() + ")");
+    if (Long.compareUnsigned(sp, NO_ADDRESS) < 0) {
+      return not(
+          OverflowVerdict.Cause.WILD_STACK_POINTER,
+          "The stack pointer was " + hex(sp) + ", which is no address of any stack.");
+    }
     if (isUser(sp)) {
       return not(
           OverflowVerdict.Cause.USER_STACK_POINTER,
@@ -98,8 +106,7 @@ public final class OverflowRules {
             + " to "
             + hex(stack.base())
             + ": the pointer is "
-            + bytes(Math.abs(distance))
-            + (below ? " below the limit" : " above the limit"));
+            + where(distance).replace("its", "the"));
     boolean faultBelow = faultInGuard(stack);
     if (below || distance < pushSlack(facts.arch())) {
       return exhausted(stack, sp, distance);
@@ -142,10 +149,12 @@ public final class OverflowRules {
           case VALID -> "the page below the limit is mapped: no guard page there";
           case UNKNOWN -> "whether the page below the limit is a guard page is not in the dump";
         });
-    String where =
-        distance < 0
-            ? bytes(-distance) + " below its limit"
-            : distance == 0 ? "exactly at its limit" : bytes(distance) + " above its limit";
+    if (distance < -PAGE) {
+      said.add(
+          "the pointer is beyond the guard page: it was lowered by more than a page at once, or the"
+              + " pages below belong to something else");
+    }
+    String where = where(distance);
     if (facts.dispatchLoop().isPresent()) {
       said.add(facts.dispatchLoop().orElseThrow());
       return new OverflowVerdict(
@@ -173,16 +182,26 @@ public final class OverflowRules {
 
   private OverflowVerdict panic(FaultFacts.StackRange stack, long sp) {
     long distance = sp - stack.limit();
+    said.add(stack.name() + " " + hex(stack.limit()) + " to " + hex(stack.base()));
     said.add("the trap handler itself found no room and changed to another stack (bug check 2B)");
     return new OverflowVerdict(
         OverflowVerdict.Outcome.PROVEN,
         OverflowVerdict.Cause.PANIC_SWITCH,
         "The kernel noticed on its way into a trap that the "
             + stack.name()
-            + " had run out ("
-            + bytes(distance)
-            + " from its limit).",
+            + " had run out: the stack pointer "
+            + hex(sp)
+            + " stood "
+            + where(distance)
+            + ".",
         said);
+  }
+
+  private static String where(long distance) {
+    if (distance == 0) {
+      return "exactly at its limit";
+    }
+    return bytes(Math.abs(distance)) + (distance < 0 ? " below its limit" : " above its limit");
   }
 
   private OverflowVerdict noStack(long sp) {

@@ -33,16 +33,18 @@ public final class Stages {
   /** Fewer kernel frames between two drivers hand a request on; more start a new one. */
   private static final int KERNEL_RUN = 2;
 
+  private final RebuiltStack stack;
   private final List<RebuiltFrame> frames;
   private final List<Stage> stages = new ArrayList<>();
 
-  private Stages(List<RebuiltFrame> frames) {
-    this.frames = frames;
+  private Stages(RebuiltStack stack) {
+    this.stack = stack;
+    this.frames = stack.frames();
   }
 
   /** The stages of a stack, outermost (number 1) first. */
   public static List<Stage> of(RebuiltStack stack) {
-    return new Stages(stack.frames()).cut();
+    return new Stages(stack).cut();
   }
 
   /** In how many stages each module has frames, for modules other than the kernel. */
@@ -216,7 +218,11 @@ public final class Stages {
   private long bytes(int first, int last) {
     OptionalLong to = frames.get(last).childEbp();
     OptionalLong from = first == 0 ? frames.get(0).childEbp() : frames.get(first - 1).childEbp();
-    if (to.isPresent() && from.isPresent() && to.getAsLong() >= from.getAsLong()) {
+    if (to.isPresent()
+        && from.isPresent()
+        && StackUsage.belongs(stack, from.getAsLong())
+        && Long.compareUnsigned(to.getAsLong(), from.getAsLong()) >= 0
+        && Long.compareUnsigned(to.getAsLong(), stack.stackBase()) <= 0) {
       return to.getAsLong() - from.getAsLong();
     }
     long sum = 0;

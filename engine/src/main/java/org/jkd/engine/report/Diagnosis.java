@@ -16,10 +16,14 @@ import org.jkd.engine.diagnosis.FaultFactsReader;
 import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.OverflowRules;
 import org.jkd.engine.diagnosis.OverflowVerdict;
+import org.jkd.engine.diagnosis.RepeatedWords;
 import org.jkd.engine.diagnosis.StackUsage;
 import org.jkd.engine.diagnosis.Stage;
 import org.jkd.engine.diagnosis.Stages;
 import org.jkd.engine.diagnosis.Subject;
+import org.jkd.engine.diagnosis.Suspect;
+import org.jkd.engine.diagnosis.Suspects;
+import org.jkd.engine.diagnosis.VendorNote;
 import org.jkd.engine.diagnosis.WordPeriods;
 import org.jkd.stack.rebuild.RebuiltFrame;
 import org.jkd.stack.rebuild.RebuiltStack;
@@ -48,6 +52,7 @@ public final class Diagnosis {
    * @param stack the rebuilt stack; empty when the dump holds no stack to rebuild
    * @param owners whom each module that has frames comes from, by module name
    * @param explain what the code of a large frame says
+   * @param directory names of addresses and owners of modules
    */
   public static StackReport of(
       String file,
@@ -55,7 +60,8 @@ public final class Diagnosis {
       KernelTarget target,
       Optional<RebuiltStack> stack,
       Map<String, ModuleOwner> owners,
-      Function<RebuiltFrame, BigFrame> explain) {
+      Function<RebuiltFrame, BigFrame> explain,
+      Suspects.Directory directory) {
     FaultFacts facts = FaultFactsReader.read(target, stack);
     OverflowVerdict verdict = OverflowRules.decide(facts);
     RebuiltStack rebuilt = stack.map(s -> about(s, facts)).orElseGet(Diagnosis::none);
@@ -63,6 +69,16 @@ public final class Diagnosis {
     List<ModuleOwner.ProductUsage> products = ModuleOwner.products(usage.modules(), owners);
     List<Stage> stages = Stages.of(rebuilt);
     List<BigFrame> big = bigFrames(rebuilt, explain);
+    boolean covered = usage.coverage() >= StackReport.ENOUGH;
+    Optional<RepeatedWords> repeated =
+        covered ? Optional.empty() : repeated(target, rebuilt, directory);
+    Suspects suspects = new Suspects(target, directory);
+    Optional<Suspect> suspect =
+        verdict.isOverflow()
+            ? suspects
+                .ofOverflow(rebuilt, usage, covered, products, repeated)
+                .or(() -> covered ? Optional.empty() : suspects.ofVictim(facts))
+            : suspects.ofFault(verdict, facts, rebuilt);
     List<String> notes = new ArrayList<>(target.notes());
     notes.addAll(rebuilt.notes());
     return new StackReport(
@@ -70,21 +86,26 @@ public final class Diagnosis {
         verdict,
         rebuilt,
         usage,
+        owners,
         products,
         stages,
         Stages.crossings(stages),
         big,
-        period(target, rebuilt, usage),
+        repeated,
+        suspect,
+        covered ? List.of() : seen(suspects, rebuilt, suspect),
         Buckets.of(
-            target.arch(),
-            target.bugCheck().code(),
-            target.bugCheck().parameter(1),
+            target,
             verdict,
             rebuilt,
-            stages,
-            products),
-        usage.coverage() >= StackReport.ENOUGH
-            ? Advice.of(verdict, rebuilt, stages, owners, big)
+            covered ? products : List.of(),
+            repeated,
+            suspect,
+            victim(facts, directory)),
+        covered ? Advice.of(verdict, rebuilt, stages, owners, big) : List.of(),
+        covered && verdict.isOverflow()
+            ? VendorNote.lines(
+                subject(file, system, target), rebuilt, products, stages, owners, big)
             : List.of(),
         notes.stream().distinct().toList());
   }
@@ -146,12 +167,26 @@ public final class Diagnosis {
         target.currentProcessor().map(Processor::number).orElse(0));
   }
 
-  /** Repetition on the raw words, where the frames explain too little to show it. */
-  private static Optional<WordPeriods.Period> period(
-      KernelTarget target, RebuiltStack stack, StackUsage usage) {
+  private static List<Suspect> seen(
+      Suspects suspects, RebuiltStack stack, Optional<Suspect> suspect) {
+    return suspects.seen(stack).stream()
+        .filter(s -> suspect.isEmpty() || !suspect.get().module().equals(s.module()))
+        .toList();
+  }
+
+  /** The place where it happened, as text; empty if it is not known. */
+  private static String victim(FaultFacts facts, Suspects.Directory directory) {
+    return facts.instructionPointer().isPresent()
+        ? directory.symbol(facts.instructionPointer().getAsLong())
+        : "";
+  }
+
+  /** Repetition on the raw words, with the code that repeats. */
+  private static Optional<RepeatedWords> repeated(
+      KernelTarget target, RebuiltStack stack, Suspects.Directory directory) {
     int width = target.arch().pointerSize();
     long count = (stack.stackBase() - stack.stackLimit()) / width;
-    if (usage.coverage() >= StackReport.ENOUGH || count <= 0 || count > MAX_WORDS) {
+    if (count <= 0 || count > MAX_WORDS) {
       return Optional.empty();
     }
     long[] words = new long[(int) count];
@@ -159,7 +194,18 @@ public final class Diagnosis {
       words[i] = target.reader().pointer(stack.stackLimit() + (long) i * width).orElse(0);
     }
     return WordPeriods.find(
-        words, stack.stackLimit(), width, w -> w != 0 && target.moduleAt(w).isPresent());
+            words, stack.stackLimit(), width, w -> w != 0 && target.moduleAt(w).isPresent())
+        .map(p -> {
+          int first = (int) ((p.from() - stack.stackLimit()) / width);
+          List<RepeatedWords.Word> code = new ArrayList<>();
+          for (int i = first; i < first + p.periodBytes() / width; i++) {
+            long word = words[i];
+            target
+                .moduleAt(word)
+                .ifPresent(m -> code.add(new RepeatedWords.Word(directory.symbol(word), m.name())));
+          }
+          return RepeatedWords.of(p, code);
+        });
   }
 
   private static RebuiltStack none() {

@@ -2,13 +2,17 @@
 package org.jkd.engine.report;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jkd.code.CallSite;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.code.Depth;
 import org.jkd.code.FunctionCode;
 import org.jkd.code.StackState;
+import org.jkd.code.StackUse;
 import org.jkd.cpu.Decoder;
 import org.jkd.cpu.Instruction;
 import org.jkd.cpu.KdFormatter;
@@ -17,85 +21,123 @@ import org.jkd.engine.diagnosis.BigFrame;
 import org.jkd.stack.rebuild.RebuiltFrame;
 
 /**
- * Says which instructions make a frame large: those from the function's entry on that move the
- * stack pointer down, in the order of their addresses, up to the place where the frame stands.
+ * Says which instructions make a frame large: what of the stack is in use where the frame stands,
+ * and what took it.
  */
 final class FrameExplainer {
-  /** Instructions that are looked at; frames are made near the entry. */
-  private static final int MAX_INSTRUCTIONS = 64;
-
   private static final int MAX_CODE_LINES = 24;
 
   private final CodeSpace space;
   private final KdFormatter formatter;
+  private final Decoder decoder;
+  private final Instruction instruction = new Instruction();
+  private final byte[] bytes = new byte[Decoder.MAX_LENGTH];
 
   FrameExplainer(CodeSpace space, Symbolizer symbols) {
     this.space = space;
     this.formatter = new KdFormatter(symbols, KdFormatter.Style.CURRENT);
+    this.decoder = new Decoder(space.arch());
   }
 
   BigFrame explain(RebuiltFrame frame) {
-    Optional<FunctionCode> function = space.functionAt(frame.ip());
-    return function.isEmpty()
-        ? new BigFrame(frame, List.of(), List.of())
-        : explain(frame, function.get());
+    return space
+        .functionAt(frame.ip())
+        .map(function -> explain(frame, function))
+        .orElseGet(() -> new BigFrame(frame, List.of(), List.of()));
   }
 
   private BigFrame explain(RebuiltFrame frame, FunctionCode function) {
+    long at = place(frame, function);
     List<String> where = new ArrayList<>();
-    List<String> code = new ArrayList<>();
-    long[] addresses = function.instructions();
-    Decoder decoder = new Decoder(space.arch());
-    Instruction instruction = new Instruction();
-    byte[] bytes = new byte[Decoder.MAX_LENGTH];
-    int saved = 0;
-    int pushes = 0;
-    boolean called = false;
-    for (int i = 0; i + 1 < Math.min(addresses.length, MAX_INSTRUCTIONS); i++) {
-      long address = addresses[i];
-      int length = decode(function.image(), decoder, address, bytes, instruction);
-      if (length == 0 || address + length != addresses[i + 1]) {
-        break;
-      }
-      if (code.size() < MAX_CODE_LINES) {
-        StringBuilder line = new StringBuilder();
-        formatter.line(instruction, bytes, 0, line);
-        code.add(line.toString());
-      }
-      int grown = -instruction.stackDelta();
-      switch (instruction.stackEffect()) {
-        case PUSH -> {
-          if (where.isEmpty() && !called) {
-            saved += grown;
-            pushes++;
-          }
-        }
-        case ADJUST, ENTER -> {
-          if (grown > 0) {
-            where.add("locals " + grown + ": " + text(instruction) + " at " + hex(address));
-          }
-        }
-        case ALIGN -> where.add("alignment: " + text(instruction) + " at " + hex(address));
-        case CALL -> called = true;
-        case NONE, POP, RETURN, LEAVE, ASSIGN -> {}
+    Map<StackUse.Kind, Integer> sums = new EnumMap<>(StackUse.Kind.class);
+    Map<StackUse.Kind, Integer> counts = new EnumMap<>(StackUse.Kind.class);
+    long last = function.start();
+    for (StackUse use : function.stackUses(at)) {
+      if (use.kind() == StackUse.Kind.LOCALS
+          || use.kind() == StackUse.Kind.ALIGNMENT
+          || use.kind() == StackUse.Kind.HELPER) {
+        where.add(large(use, function.image()));
+        last = Math.max(last, use.instruction());
+      } else {
+        sums.merge(use.kind(), use.bytes(), Integer::sum);
+        counts.merge(use.kind(), 1, Integer::sum);
       }
     }
-    if (pushes > 0) {
-      where.addFirst("pushed on entry " + saved + ": " + pushes + " pushes");
+    if (sums.containsKey(StackUse.Kind.SAVED_REGISTER)) {
+      where.addFirst(small("saved registers", StackUse.Kind.SAVED_REGISTER, sums, counts));
     }
-    int depth = depth(function, frame.ip());
-    if (depth > 0) {
-      where.add(
-          "stack in use at "
-              + Long.toHexString(frame.ip())
-              + ": "
-              + depth
-              + " bytes below the return address");
+    if (sums.containsKey(StackUse.Kind.ARGUMENTS)) {
+      where.add(small("arguments of the call", StackUse.Kind.ARGUMENTS, sums, counts));
     }
-    return new BigFrame(frame, List.copyOf(where), List.copyOf(code));
+    int depth = depth(function, at);
+    if (depth > 0 && !where.isEmpty()) {
+      where.add("in use at " + hex(at) + ": " + depth + " and the return address");
+    }
+    return new BigFrame(frame, List.copyOf(where), code(function, last));
   }
 
-  private String text(Instruction instruction) {
+  /** Where the function stood: at the call before the return address, or where it was stopped. */
+  private long place(RebuiltFrame frame, FunctionCode function) {
+    if (frame.slot().isPresent() && frame.trapFrame().isEmpty()) {
+      Optional<CallSite> site = space.callSite(frame.ip());
+      if (site.isPresent()) {
+        return site.get().instruction();
+      }
+    }
+    return function.instructionAt(frame.ip()).orElse(frame.ip());
+  }
+
+  private String large(StackUse use, CodeImage image) {
+    String kind =
+        switch (use.kind()) {
+          case LOCALS -> "locals ";
+          case ALIGNMENT -> "alignment up to ";
+          case HELPER -> "frame helper ";
+          case SAVED_REGISTER, ARGUMENTS -> "";
+        };
+    return kind
+        + use.bytes()
+        + ": "
+        + text(image, use.instruction())
+        + " at "
+        + hex(use.instruction());
+  }
+
+  private static String small(
+      String what,
+      StackUse.Kind kind,
+      Map<StackUse.Kind, Integer> sums,
+      Map<StackUse.Kind, Integer> counts) {
+    int count = counts.getOrDefault(kind, 0);
+    return what
+        + " "
+        + sums.getOrDefault(kind, 0)
+        + ": "
+        + count
+        + (count == 1 ? " instruction" : " instructions");
+  }
+
+  /** The instructions from the entry to the last one that makes the frame, as kd prints them. */
+  private List<String> code(FunctionCode function, long last) {
+    List<String> code = new ArrayList<>();
+    long address = function.start();
+    while (address <= last && code.size() < MAX_CODE_LINES) {
+      int length = decode(function.image(), address);
+      if (length == 0) {
+        break;
+      }
+      StringBuilder line = new StringBuilder();
+      formatter.line(instruction, bytes, 0, line);
+      code.add(line.toString());
+      address += length;
+    }
+    return code;
+  }
+
+  private String text(CodeImage image, long address) {
+    if (decode(image, address) == 0) {
+      return "code that cannot be read";
+    }
     StringBuilder text = new StringBuilder();
     formatter.instruction(instruction, text);
     return text.toString().strip().replaceAll(" +", " ");
@@ -105,16 +147,15 @@ final class FrameExplainer {
     return Long.toHexString(address);
   }
 
-  private int depth(FunctionCode function, long address) {
+  private static int depth(FunctionCode function, long address) {
     Optional<StackState> state = function.stateAt(address);
     return state.isPresent() && state.get().depth() instanceof Depth.Exact exact
         ? exact.bytes()
         : 0;
   }
 
-  private static int decode(
-      CodeImage image, Decoder decoder, long address, byte[] bytes, Instruction out) {
+  private int decode(CodeImage image, long address) {
     int read = image.read(address, bytes, 0, bytes.length);
-    return read <= 0 ? 0 : decoder.decode(bytes, 0, read, address, out);
+    return read <= 0 ? 0 : decoder.decode(bytes, 0, read, address, instruction);
   }
 }

@@ -7,9 +7,11 @@ import org.jkd.engine.diagnosis.BigFrame;
 import org.jkd.engine.diagnosis.BugCheckCatalog;
 import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.OverflowVerdict;
+import org.jkd.engine.diagnosis.RepeatedWords;
 import org.jkd.engine.diagnosis.StackUsage;
 import org.jkd.engine.diagnosis.Stage;
 import org.jkd.engine.diagnosis.Subject;
+import org.jkd.engine.diagnosis.Suspect;
 import org.jkd.engine.diagnosis.WordPeriods;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.stack.rebuild.Cycle;
@@ -40,15 +42,22 @@ public final class ReportJson {
     usage(report.usage(), report.products(), out);
     stages(report.stages(), report.crossings(), out);
     bigFrames(report.bigFrames(), out);
-    if (report.period().isPresent()) {
-      WordPeriods.Period p = report.period().orElseThrow();
+    if (report.repeated().isPresent()) {
+      RepeatedWords repeated = report.repeated().orElseThrow();
+      WordPeriods.Period p = repeated.period();
       out.object(
           "period",
           o ->
               o.address("from", p.from())
                   .number("periodBytes", p.periodBytes())
                   .number("count", p.count())
-                  .number("bytes", p.bytes()));
+                  .number("bytes", p.bytes())
+                  .texts("code", repeated.symbols())
+                  .optional("module", repeated.module()));
+    }
+    report.suspect().ifPresent(suspect -> out.object("suspect", o -> suspect(suspect, o)));
+    if (!report.seen().isEmpty()) {
+      out.objects("seen", report.seen(), (o, x) -> suspect(x, o));
     }
     out.object(
         "buckets",
@@ -56,6 +65,24 @@ public final class ReportJson {
             b.text("failure", report.buckets().failure())
                 .optional("overflow", report.buckets().overflow()));
     out.texts("advice", report.advice()).texts("notes", report.notes());
+  }
+
+  private static void suspect(Suspect suspect, JsonOut out) {
+    out.text("module", suspect.module())
+        .optional("company", suspect.owner().company())
+        .optional("product", suspect.owner().product())
+        .text("origin", origin(suspect.owner().origin()))
+        .optional("symbol", suspect.symbol())
+        .text("proof", suspect.proof().text())
+        .text("reason", suspect.reason());
+  }
+
+  private static String origin(ModuleOwner.Origin origin) {
+    return switch (origin) {
+      case MICROSOFT -> "windows";
+      case THIRD_PARTY -> "third party";
+      case UNKNOWN -> "unknown";
+    };
   }
 
   /** The verdict. */
@@ -163,13 +190,7 @@ public final class ReportJson {
               (o, p) ->
                   o.text("product", p.name())
                       .optional("company", p.company())
-                      .text(
-                          "origin",
-                          switch (p.origin()) {
-                            case MICROSOFT -> "windows";
-                            case THIRD_PARTY -> "third party";
-                            case UNKNOWN -> "unknown";
-                          })
+                      .text("origin", origin(p.origin()))
                       .texts("modules", p.modules())
                       .number("bytes", p.bytes())
                       .number("frames", p.frames()));

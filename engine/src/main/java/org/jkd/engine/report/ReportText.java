@@ -1,25 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.jkd.engine.diagnosis.BigFrame;
 import org.jkd.engine.diagnosis.BugCheckCatalog;
 import org.jkd.engine.diagnosis.ModuleOwner;
 import org.jkd.engine.diagnosis.OverflowVerdict;
+import org.jkd.engine.diagnosis.RepeatedWords;
 import org.jkd.engine.diagnosis.StackUsage;
 import org.jkd.engine.diagnosis.Stage;
 import org.jkd.engine.diagnosis.Subject;
+import org.jkd.engine.diagnosis.Suspect;
 import org.jkd.engine.diagnosis.WordPeriods;
 import org.jkd.engine.render.Text;
 import org.jkd.engine.render.TextOut;
 import org.jkd.stack.rebuild.Cycle;
 import org.jkd.stack.rebuild.Gap;
+import org.jkd.stack.rebuild.RebuiltFrame;
 
 /** The report for people at a terminal: the verdict first, then what it rests on. */
 public final class ReportText {
   private static final int MODULES_PER_PRODUCT = 6;
+
+  /** Frames of a stack whose depth is not the matter. */
+  private static final int MAX_FRAMES = 16;
+
+  /** Functions of one turn of a repetition. */
+  private static final int MAX_TURN = 8;
 
   private final StackReport report;
   private final TextOut out;
@@ -37,20 +48,103 @@ public final class ReportText {
   private void write() {
     subject();
     verdict(report.verdict(), out);
-    if (!report.stack().frames().isEmpty()) {
+    suspect();
+    if (report.verdict().isOverflow() && !report.stack().frames().isEmpty()) {
       products();
-      stages(report.stages(), out);
-      bigFrames(report.bigFrames(), out);
+      if (report.usage().attributed() > 0) {
+        stages(report.stages(), out);
+        bigFrames(report.bigFrames(), out);
+      }
       repetition();
       unattributed();
+    } else {
+      stack();
     }
     list("WHAT WOULD GIVE BYTES BACK", report.advice());
+    vendorNote();
     out.line("BUCKETS").line("  " + report.buckets().failure());
     if (!report.buckets().overflow().isEmpty()) {
       out.line("  " + report.buckets().overflow());
     }
     out.end();
     list("NOTES", report.notes());
+  }
+
+  /** Whom to ask, and what that rests on. */
+  private void suspect() {
+    if (report.suspect().isPresent()) {
+      Suspect suspect = report.suspect().orElseThrow();
+      out.line("ASK THE MAKER OF: " + suspect.module() + origin(suspect.owner()));
+      out.line(
+          "  "
+              + (suspect.symbol().isEmpty() ? "" : suspect.symbol() + ": ")
+              + suspect.reason()
+              + " ("
+              + suspect.proof().text()
+              + ")");
+      out.end();
+    }
+    if (!report.seen().isEmpty()) {
+      out.line("DRIVERS THAT LEFT ADDRESSES ON THE STACK, in calls that may be over");
+      for (Suspect seen : report.seen()) {
+        out.line("  " + seen.module() + origin(seen.owner()) + ": " + seen.reason());
+      }
+      out.end();
+    }
+  }
+
+  private static String origin(ModuleOwner owner) {
+    StringJoiner text = new StringJoiner(", ", " (", ")");
+    text.setEmptyValue("");
+    if (!owner.product().isEmpty() || !owner.company().isEmpty()) {
+      text.add((owner.company() + " " + owner.product()).strip());
+    }
+    if (!owner.build().isEmpty()) {
+      text.add(owner.build());
+    }
+    switch (owner.origin()) {
+      case MICROSOFT -> text.add("part of Windows");
+      case THIRD_PARTY -> text.add("not part of Windows");
+      case UNKNOWN -> {}
+    }
+    return text.toString();
+  }
+
+  /** The innermost frames; where depth is not the matter, the sums say little. */
+  private void stack() {
+    List<RebuiltFrame> frames = report.stack().frames();
+    if (frames.isEmpty()) {
+      return;
+    }
+    out.line(
+        "STACK: "
+            + (frames.size() == 1 ? "1 frame is" : frames.size() + " frames are")
+            + " known, "
+            + percent(report.usage().attributed(), report.usage().size())
+            + " of its bytes");
+    for (RebuiltFrame frame : frames.subList(0, Math.min(MAX_FRAMES, frames.size()))) {
+      out.line(
+          Text.right("#" + frame.index(), 6)
+              + "  "
+              + Text.left(frame.trust().text(), 11)
+              + frame.symbol()
+              + (frame.kind() == RebuiltFrame.Kind.CALL ? "" : "  (" + frame.kind().text() + ")"));
+    }
+    if (frames.size() > MAX_FRAMES) {
+      out.line("        … " + (frames.size() - MAX_FRAMES) + " more: !stackrecon");
+    }
+    out.end();
+  }
+
+  private void vendorNote() {
+    if (report.vendorNote().isEmpty()) {
+      return;
+    }
+    out.line("WHAT TO TELL THE VENDOR");
+    for (int i = 0; i < report.vendorNote().size(); i++) {
+      out.line((i == 0 ? "  " : "  - ") + report.vendorNote().get(i));
+    }
+    out.end();
   }
 
   private void subject() {
@@ -115,6 +209,10 @@ public final class ReportText {
             + " are not");
     if (!report.covered()) {
       out.line("  Too little of the stack is explained to lay it at anybody's door.");
+    }
+    if (report.products().isEmpty()) {
+      out.end();
+      return;
     }
     out.line("   bytes   share  frames  product: its modules");
     for (ModuleOwner.ProductUsage product : report.products()) {
@@ -197,8 +295,8 @@ public final class ReportText {
               + "  #"
               + Text.left(Integer.toString(big.frame().index()), 4)
               + big.frame().symbol());
-      for (String where : big.where()) {
-        out.line(" ".repeat(15) + where);
+      if (!big.where().isEmpty()) {
+        out.line(" ".repeat(15) + String.join("; ", big.where()));
       }
     }
     out.end();
@@ -213,16 +311,18 @@ public final class ReportText {
                 + cycle.first()
                 + ": "
                 + cycle.period()
-                + " frames, "
+                + (cycle.period() == 1 ? " frame, " : " frames, ")
                 + cycle.count()
                 + " times, "
                 + cycle.bytes()
                 + " bytes");
+        out.line("    " + turn(cycle));
       }
       out.end();
     }
-    if (report.period().isPresent()) {
-      WordPeriods.Period period = report.period().orElseThrow();
+    if (report.repeated().isPresent()) {
+      RepeatedWords repeated = report.repeated().orElseThrow();
+      WordPeriods.Period period = repeated.period();
       out.line(
           "REPETITION OF WORDS: every 0x"
               + Long.toHexString(period.periodBytes())
@@ -233,8 +333,20 @@ public final class ReportText {
               + " ("
               + period.bytes()
               + " bytes)");
+      out.line("  " + String.join(", ", repeated.symbols()));
       out.end();
     }
+  }
+
+  /** The functions of one turn of a cycle, caller first. */
+  private String turn(Cycle cycle) {
+    List<String> names = new ArrayList<>();
+    for (int i = cycle.first() + cycle.period() - 1; i >= cycle.first(); i--) {
+      RebuiltFrame frame = report.stack().frames().get(i);
+      names.add(frame.function().contains("!") ? frame.function() : frame.symbol());
+    }
+    boolean folded = names.size() > MAX_TURN;
+    return String.join(" > ", folded ? names.subList(0, MAX_TURN) : names) + (folded ? " > …" : "");
   }
 
   private void unattributed() {
