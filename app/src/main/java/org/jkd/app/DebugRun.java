@@ -95,9 +95,14 @@ final class DebugRun {
 
   /** Reads commands until {@code q} or the end; at a terminal an empty line repeats the last. */
   private void read(Interpreter interpreter, Session session, Output output) throws IOException {
+    if (console.isTerminal()) {
+      // The editor takes longer to load than the dump; it then draws its own prompt over this one.
+      console.print(session.prompt());
+      console.flush();
+    }
     try (LineReader reader =
         console.isTerminal()
-            ? new TerminalReader(console, session, environment, options.colours())
+            ? TerminalReader.system(console, session, environment, options.colours())
             : LineReader.piped(console.in())) {
       output.showThrough(reader.screen(console.out()));
       read(reader, interpreter, session, output);

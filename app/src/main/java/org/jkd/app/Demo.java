@@ -36,26 +36,49 @@ final class Demo {
     this.console = console;
   }
 
+  /** What the launcher records its class cache from: a whole demo, then a prompt. */
+  int train() throws IOException {
+    int code = run(List.of());
+    Path folder = folder(List.of());
+    String[] options = {
+      "-z", folder.resolve(ReferenceCase.COMPLETE).toString(),
+      "-y", folder.resolve(ReferenceCase.SYMBOLS).toString(),
+      "-i", folder.resolve(ReferenceCase.IMAGES).toString(),
+      "-c", ".echo; q"
+    };
+    new Main(console, Map.of()).run(options);
+    Session session = new Session(open(folder));
+    new Banner(session).text();
+    TerminalReader.rehearse(console, session);
+    return code;
+  }
+
   int run(List<String> args) throws IOException {
     if (args.size() > 1 || !args.isEmpty() && args.getFirst().startsWith("-")) {
       throw new UsageException("demo takes one folder at most: jkd demo [DIR]");
     }
-    Path folder =
-        args.isEmpty()
-            ? Path.of(System.getProperty("java.io.tmpdir"), "jkd-demo-" + userName())
-            : Path.of(args.getFirst());
+    Path folder = folder(args);
     ReferenceCase.writeTo(folder);
-    Debuggee debuggee =
-        DebugRun.open(
-            folder.resolve(ReferenceCase.COMPLETE),
-            folder.resolve(ReferenceCase.SYMBOLS).toString(),
-            folder.resolve(ReferenceCase.IMAGES).toString());
+    Debuggee debuggee = open(folder);
     try (Output output = new Output(console, Optional.empty())) {
       Session session = new Session(debuggee);
       Interpreter interpreter = new Interpreter(session, output);
       tell(session, interpreter, output, folder);
       return interpreter.anyFailed() ? ExitCode.COMMAND_FAILED : ExitCode.DONE;
     }
+  }
+
+  private static Path folder(List<String> args) {
+    return args.isEmpty()
+        ? Path.of(System.getProperty("java.io.tmpdir"), "jkd-demo-" + userName())
+        : Path.of(args.getFirst());
+  }
+
+  private static Debuggee open(Path folder) {
+    return DebugRun.open(
+        folder.resolve(ReferenceCase.COMPLETE),
+        folder.resolve(ReferenceCase.SYMBOLS).toString(),
+        folder.resolve(ReferenceCase.IMAGES).toString());
   }
 
   private void tell(Session session, Interpreter interpreter, Output out, Path folder)

@@ -28,7 +28,11 @@ public final class Main {
     } catch (IOException e) {
       code = code == ExitCode.DONE ? ExitCode.COMMAND_FAILED : code;
     }
-    System.exit(code);
+    if (code != ExitCode.DONE) {
+      System.exit(code);
+    }
+    // Nothing is left that could keep the machine running, and leaving it alone is faster: exit
+    // looks for a logger to tell.
   }
 
   int run(String[] args) {
@@ -57,7 +61,7 @@ public final class Main {
     return switch (first) {
       case "--help", "-h", "-?", "help" -> help(HelpTexts.MAIN);
       case "--version" -> version();
-      case "--train" -> new Demo(console).run(List.of());
+      case "--train" -> new Demo(console).train();
       case "demo" -> wantsHelp(rest) ? help(HelpTexts.DEMO) : new Demo(console).run(rest);
       case "analyze" ->
           wantsHelp(rest) ? help(HelpTexts.ANALYZE) : new Analyze(console, environment).run(rest);

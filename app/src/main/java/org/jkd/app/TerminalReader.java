@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.app;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -14,6 +18,7 @@ import org.jline.reader.LineReader.Option;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Attributes;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp.Capability;
@@ -34,12 +39,21 @@ final class TerminalReader implements LineReader {
   private final Thread thread = Thread.currentThread();
   private volatile boolean running;
   private int linesLeft;
+  private boolean isFirst = true;
 
-  TerminalReader(Console console, Session session, Map<String, String> environment, boolean colours)
-      throws IOException {
+  private TerminalReader(
+      Console console,
+      Session session,
+      Terminal terminal,
+      Map<String, String> environment,
+      boolean colours) {
     this.console = console;
     this.session = session;
-    this.terminal = TerminalBuilder.builder().system(true).dumb(true).nativeSignals(true).build();
+    this.terminal = terminal;
+    if (terminal.getSize().getColumns() <= 0 || terminal.getSize().getRows() <= 0) {
+      // Serial lines and scripts that drive a terminal often name no size.
+      terminal.setSize(Size.of(80, 24));
+    }
     this.colours = colours && !isDumb();
     LineReaderBuilder builder =
         LineReaderBuilder.builder()
@@ -57,6 +71,46 @@ final class TerminalReader implements LineReader {
     this.editor = builder.build();
     terminal.handle(Terminal.Signal.INT, signal -> interrupt());
     title("jkd - " + fileName(session.debuggee().file()));
+  }
+
+  /** A reader at the terminal that the program was started from. */
+  static TerminalReader system(
+      Console console, Session session, Map<String, String> environment, boolean colours)
+      throws IOException {
+    // Asking the terminal whether it joins letters costs a round trip, and names of symbols have
+    // none to join. One way to the terminal is enough: each further one costs its loading.
+    Terminal terminal =
+        TerminalBuilder.builder()
+            .system(true)
+            .dumb(true)
+            .jni(false)
+            .exec(false)
+            .graphemeCluster(false)
+            .nativeSignals(true)
+            .build();
+    return new TerminalReader(console, session, terminal, environment, colours);
+  }
+
+  /**
+   * Reads one line from a terminal that is made up, so that a class cache which is being recorded
+   * holds what a real one needs.
+   */
+  static void rehearse(Console console, Session session) throws IOException {
+    InputStream keys = new ByteArrayInputStream("k\r".getBytes(StandardCharsets.UTF_8));
+    Terminal terminal =
+        TerminalBuilder.builder()
+            .system(false)
+            .streams(keys, OutputStream.nullOutputStream())
+            .type("xterm-256color")
+            .size(Size.of(80, 24))
+            .jni(false)
+            .exec(false)
+            .graphemeCluster(false)
+            .build();
+    try (TerminalReader reader =
+        new TerminalReader(console, session, terminal, Map.of("JKD_HISTORY", ""), true)) {
+      reader.read(session.prompt());
+    }
   }
 
   private static String fileName(Path file) {
@@ -85,6 +139,10 @@ final class TerminalReader implements LineReader {
 
   @Override
   public @Nullable String read(String prompt) throws IOException {
+    if (isFirst) {
+      isFirst = false;
+      terminal.writer().print('\r');
+    }
     Thread.interrupted(); // a Ctrl-C that came too late for the last command
     try {
       return editor.readLine(colours ? "\033[1m" + prompt + "\033[0m" : prompt);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ class TerminalTest {
     environment.put("JKD_HISTORY", folder.resolve("history").toString());
     environment.putAll(more);
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -54,7 +55,7 @@ class TerminalTest {
     try (Tmux tmux = session(Map.of())) {
       tmux.await("BugCheck 7F, {8, f7744000, 0, 0}");
       tmux.await("3: kd>");
-      assertThat(tmux.title()).contains("jkd - MEMORY.DMP");
+      tmux.await(s -> tmux.title().contains("jkd - MEMORY.DMP"), () -> {});
 
       // A symbol is completed, and looked up.
       tmux.type("ln nt!iofcalld");
