@@ -113,8 +113,10 @@ class TerminalTest {
 
     // The next session knows what the last one typed.
     try (Tmux tmux = session(Map.of("NO_COLOR", "1"))) {
-      tmux.await("3: kd>");
-      tmux.keys("Up", "Up");
+      tmux.type(".formats 1");
+      tmux.keys("Enter");
+      tmux.await("Evaluate expression:");
+      tmux.keys("Up", "Up", "Up");
       tmux.await("3: kd> .pager on");
       tmux.keys("C-c");
       tmux.type("k L2");
