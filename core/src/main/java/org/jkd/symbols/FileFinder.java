@@ -1,39 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.symbols;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jkd.symbols.store.FolderStore;
+import org.jkd.symbols.store.StoreChain;
+import org.jkd.symbols.store.StoreNames;
+import org.jkd.symbols.store.Stores;
+import org.jkd.symbols.store.Wanted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds files along a {@link SymbolPath}. Names match in any case, whatever the file system thinks
- * of it, because the stores of one system are read on another.
+ * Finds files along a {@link SymbolPath}: in folders as dbghelp searches them, in stores, and on
+ * servers.
  */
 public final class FileFinder {
-  /** A store of more than this many different files is looked up by exact names alone. */
-  private static final int MAX_LISTING = 1 << 18;
-
-  private static final int MAX_POINTER = 4096;
-
   private final SymbolPath path;
-  private final Map<Path, Map<String, Path>> listings = new ConcurrentHashMap<>();
+  private final Stores stores;
 
-  /** Looks along a path; folders are listed at most once. */
-  public FileFinder(SymbolPath path) {
+  /** Looks along a path. */
+  public FileFinder(SymbolPath path, Stores stores) {
     this.path = path;
+    this.stores = stores;
   }
 
   /** The path that is looked along. */
@@ -42,42 +36,99 @@ public final class FileFinder {
   }
 
   /**
-   * All files that may be the one wanted, best first. Whether one is must be seen in the file.
+   * The first file along the path that passes its check.
    *
-   * @param name the file's name
-   * @param key its key in a store, or empty when it is not known
-   * @param log gets a line for places that could not be looked in
+   * @param ask whether servers may be asked
+   * @param log gets a line for every place that did not have it: the place, a colon, and why
    */
-  public List<Path> candidates(String name, String key, Consumer<String> log) {
-    List<Path> found = new ArrayList<>();
-    if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.equals("..")) {
-      return found;
+  public Optional<Path> find(Wanted wanted, Stores.Ask ask, Consumer<String> log) {
+    Optional<String> bad = StoreNames.nameRefusal(wanted.name());
+    if (bad.isEmpty() && !wanted.key().isEmpty()) {
+      bad = StoreNames.keyRefusal(wanted.key());
     }
+    if (bad.isPresent()) {
+      log.accept("not looked for: " + bad.get());
+      return Optional.empty();
+    }
+    Set<String> said = new LinkedHashSet<>();
+    Consumer<String> once =
+        line -> {
+          if (said.add(line)) {
+            log.accept(line);
+          }
+        };
     for (SymbolPath.Element element : path.elements()) {
-      switch (element) {
-        case SymbolPath.Folder(Path folder) -> {
-          if (!Files.isDirectory(folder)) {
-            log.accept(folder + ": no such folder");
-            continue;
-          }
-          inStore(folder, name, key, found, log);
-          int dot = name.lastIndexOf('.');
-          String extension = dot < 0 ? "" : name.substring(dot + 1);
-          add(found, walk(folder, name));
-          add(found, walk(folder, "symbols", extension, name));
-          add(found, walk(folder, extension, name));
-        }
-        case SymbolPath.Store(Path store) -> {
-          if (!Files.isDirectory(store)) {
-            log.accept(store + ": no such folder");
-            continue;
-          }
-          inStore(store, name, key, found, log);
-        }
-        case SymbolPath.Unreachable u -> log.accept(u.text() + ": " + u.reason());
+      Optional<Path> found =
+          switch (element) {
+            case SymbolPath.Folder(Path folder) -> inFolder(folder, wanted, ask, once);
+            case SymbolPath.Store(StoreChain chain) ->
+                wanted.key().isEmpty()
+                    ? Optional.empty()
+                    : stores.find(chain, wanted, ask, once);
+            case SymbolPath.Unreachable u -> {
+              once.accept(u.text() + ": " + u.reason());
+              yield Optional.empty();
+            }
+          };
+      if (found.isPresent()) {
+        return found;
       }
     }
+    return Optional.empty();
+  }
+
+  private Optional<Path> inFolder(
+      Path folder, Wanted wanted, Stores.Ask ask, Consumer<String> log) {
+    if (!Files.isDirectory(folder)) {
+      log.accept(folder + ": no such folder");
+      return Optional.empty();
+    }
+    List<String> other = new ArrayList<>();
+    if (!wanted.key().isEmpty()) {
+      StoreChain alone = new StoreChain(List.of(new StoreChain.Folder(folder)));
+      Optional<Path> found = stores.find(alone, wanted, ask, other::add);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    // Lines about files that are there but wrong are worth more than one about nothing.
+    String nothing = folder + ": not there";
+    boolean any = false;
+    for (String line : other) {
+      if (!line.equals(nothing)) {
+        log.accept(line);
+        any = true;
+      }
+    }
+    for (Path file : places(folder, wanted)) {
+      any = true;
+      if (Stores.passes(file, wanted, log)) {
+        return Optional.of(file);
+      }
+    }
+    if (!any) {
+      log.accept(nothing);
+    }
+    return Optional.empty();
+  }
+
+  /** Files of the name in a folder, sorted by the extensions of images or not. */
+  private List<Path> places(Path folder, Wanted wanted) {
+    String name = wanted.name();
+    Set<String> extensions = new LinkedHashSet<>();
+    extensions.add(wanted.extension());
+    extensions.add(name.substring(name.lastIndexOf('.') + 1));
+    List<Path> found = new ArrayList<>();
+    add(found, folders().walk(folder, name));
+    for (String extension : extensions) {
+      add(found, folders().walk(folder, extension, name));
+      add(found, folders().walk(folder, "symbols", extension, name));
+    }
     return found;
+  }
+
+  private FolderStore folders() {
+    return stores.folders();
   }
 
   private static void add(List<Path> found, @Nullable Path file) {
@@ -86,54 +137,14 @@ public final class FileFinder {
     }
   }
 
-  private void inStore(Path root, String name, String key, List<Path> found, Consumer<String> log) {
-    if (key.isEmpty()) {
-      return;
-    }
-    Path folder = walk(root, name, key);
-    if (folder == null && walk(root, "index2.txt") != null && name.length() >= 2) {
-      folder = walk(root, name.substring(0, 2), name, key);
-    }
-    if (folder == null || !Files.isDirectory(folder)) {
-      return;
-    }
-    Path file = walk(folder, name);
-    if (file != null) {
-      add(found, file);
-      return;
-    }
-    Path pointer = walk(folder, "file.ptr");
-    if (pointer != null) {
-      add(found, followed(pointer, log));
-      return;
-    }
-    Path packed = walk(folder, name.substring(0, name.length() - 1) + "_");
-    if (packed != null) {
-      log.accept(packed + ": compressed files of a store are not expanded");
-    }
-  }
-
-  private static @Nullable Path followed(Path pointer, Consumer<String> log) {
-    try {
-      if (Files.size(pointer) <= MAX_POINTER) {
-        String text = Files.readString(pointer, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("PATH:")) {
-          return Path.of(text.substring(5).strip());
-        }
-        log.accept(pointer + ": " + text.strip());
-      }
-    } catch (IOException | InvalidPathException e) {
-      log.accept(pointer + ": " + e.getMessage());
-    }
-    return null;
-  }
-
   /** Files at given places below the roots of the path, the places in order of preference. */
   public List<Path> at(List<List<String>> places) {
     List<Path> found = new ArrayList<>();
     for (List<String> place : places) {
-      String[] names = place.toArray(new String[0]);
-      roots().forEach(r -> add(found, walk(r, names)));
+      if (place.stream().allMatch(n -> StoreNames.nameRefusal(n).isEmpty())) {
+        String[] names = place.toArray(new String[0]);
+        roots().forEach(r -> add(found, folders().walk(r, names)));
+      }
     }
     return found;
   }
@@ -141,10 +152,13 @@ public final class FileFinder {
   /** What stands in the folders of a store for one file name: all its versions. */
   public List<Path> versions(String name) {
     List<Path> result = new ArrayList<>();
+    if (StoreNames.nameRefusal(name).isPresent()) {
+      return result;
+    }
     for (Path root : roots()) {
-      Path folder = walk(root, name);
+      @Nullable Path folder = folders().walk(root, name);
       if (folder != null && Files.isDirectory(folder)) {
-        listing(folder).values().stream().sorted().forEach(result::add);
+        result.addAll(folders().children(folder));
       } else if (folder != null) {
         result.add(folder);
       }
@@ -153,64 +167,26 @@ public final class FileFinder {
   }
 
   private List<Path> roots() {
-    List<Path> roots = new ArrayList<>();
+    Set<Path> roots = new LinkedHashSet<>();
     for (SymbolPath.Element element : path.elements()) {
       switch (element) {
         case SymbolPath.Folder(Path p) -> roots.add(p);
-        case SymbolPath.Store(Path p) -> roots.add(p);
+        case SymbolPath.Store(StoreChain chain) -> {
+          for (StoreChain.Place place : chain.places()) {
+            switch (place) {
+              case StoreChain.Folder(Path p) -> roots.add(p);
+              case StoreChain.DefaultCache c -> roots.add(stores.settings().cache());
+              case StoreChain.Server s -> {
+                // Servers have no listing.
+              }
+            }
+          }
+        }
         case SymbolPath.Unreachable u -> {
           // Nothing to look into.
         }
       }
     }
-    return roots;
-  }
-
-  /** Follows names downwards, each in any case. */
-  private @Nullable Path walk(Path from, String... names) {
-    Path at = from;
-    for (String n : names) {
-      Path child = child(at, n);
-      if (child == null) {
-        return null;
-      }
-      at = child;
-    }
-    return at;
-  }
-
-  private @Nullable Path child(Path folder, String name) {
-    if (name.isEmpty()) {
-      return null;
-    }
-    Path exact = folder.resolve(name);
-    if (Files.exists(exact)) {
-      return exact;
-    }
-    return listing(folder).get(name.toLowerCase(Locale.ROOT));
-  }
-
-  private Map<String, Path> listing(Path folder) {
-    return listings.computeIfAbsent(folder, FileFinder::list);
-  }
-
-  private static Map<String, Path> list(Path folder) {
-    Map<String, Path> names = new HashMap<>();
-    if (!Files.isDirectory(folder)) {
-      return names;
-    }
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
-      for (Path p : stream) {
-        Optional.ofNullable(p.getFileName())
-            .ifPresent(n -> names.putIfAbsent(n.toString().toLowerCase(Locale.ROOT), p));
-        if (names.size() >= MAX_LISTING) {
-          break;
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      // A folder that may not be listed can still be walked by exact names.
-      return names;
-    }
-    return names;
+    return List.copyOf(roots);
   }
 }

@@ -5,25 +5,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.pdb.Pdb;
 import org.jkd.pdb.PdbIdentity;
 import org.jkd.pe.DebugDirectory;
 import org.jkd.pe.PeImage;
+import org.jkd.pe.PeSection;
 import org.jkd.symbols.SymbolFormat.Opened;
+import org.jkd.symbols.store.StoreNames;
+import org.jkd.symbols.store.StoreSettings;
+import org.jkd.symbols.store.Stores;
+import org.jkd.symbols.store.Wanted;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which files belong to a module. An image file belongs to it by timestamp and size, a PDB
  * by the GUID and age in the image's debug record, which is read from the target's memory and,
- * where that page is missing, from the image file. Every file that was looked at and refused leaves
- * a line in a log.
+ * where that page is missing, from the image file. Every place that was looked at in vain, and every
+ * file that was refused, leaves a line in a log.
  */
 public final class SymbolLoader {
   /** Files that are opened in search of one that fits; each costs a fraction of a second. */
@@ -32,7 +40,8 @@ public final class SymbolLoader {
   private final FileFinder symbolFiles;
   private final FileFinder imageFiles;
   private final List<SymbolFormat> formats;
-  private final boolean publicsOnly;
+  private final Stores stores;
+  private final LoadOptions options;
   private final @Nullable SharedFiles shared;
 
   /** What kernels are called: for one or several processors, with or without PAE. */
@@ -43,24 +52,50 @@ public final class SymbolLoader {
    * @param symbols where symbol files are looked for
    * @param images where image files are looked for; the symbol path is looked at after it
    * @param formats further kinds of symbol files
-   * @param publicsOnly reduces every PDB to its public symbols
    */
   public SymbolLoader(
-      SymbolPath symbols, SymbolPath images, List<SymbolFormat> formats, boolean publicsOnly) {
-    this(new FileFinder(symbols), new FileFinder(images), formats, publicsOnly, null);
+      SymbolPath symbols,
+      SymbolPath images,
+      List<SymbolFormat> formats,
+      Stores stores,
+      LoadOptions options) {
+    this(new FileFinder(symbols, stores), new FileFinder(images, stores), formats, stores, options,
+        null);
   }
 
   private SymbolLoader(
       FileFinder symbols,
       FileFinder images,
       List<SymbolFormat> formats,
-      boolean publicsOnly,
+      Stores stores,
+      LoadOptions options,
       @Nullable SharedFiles shared) {
     this.symbolFiles = symbols;
     this.imageFiles = images;
     this.formats = List.copyOf(formats);
-    this.publicsOnly = publicsOnly;
+    this.stores = stores;
+    this.options = options;
     this.shared = shared;
+  }
+
+  /**
+   * A loader that asks no server.
+   *
+   * @param publicsOnly reduces every PDB to its public symbols
+   */
+  public SymbolLoader(
+      SymbolPath symbols, SymbolPath images, List<SymbolFormat> formats, boolean publicsOnly) {
+    this(
+        symbols,
+        images,
+        formats,
+        new Stores(StoreSettings.of(Map.of()).withoutServers()),
+        new LoadOptions(publicsOnly, false, Stores.Ask.SERVERS));
+  }
+
+  /** The same places with other options. */
+  public SymbolLoader with(LoadOptions other) {
+    return new SymbolLoader(symbolFiles, imageFiles, formats, stores, other, null);
   }
 
   /**
@@ -68,7 +103,8 @@ public final class SymbolLoader {
    * What the folders held when they were first looked at counts as long as it lives.
    */
   public SymbolLoader sharing() {
-    return new SymbolLoader(symbolFiles, imageFiles, formats, publicsOnly, new SharedFiles());
+    return new SymbolLoader(
+        symbolFiles, imageFiles, formats, stores, options, new SharedFiles());
   }
 
   /** An image file that was found. */
@@ -77,45 +113,64 @@ public final class SymbolLoader {
   /**
    * What was found for a module.
    *
+   * @param images finds the image file when it is asked for the first time
    * @param pdbName the name of the PDB that belongs to it, empty when unknown
    * @param pdbKey its GUID and age, empty when unknown
+   * @param fileKey the GUID and age of the symbol file itself; empty without one
    * @param proof why the symbol file is believed to belong to the module; empty without one
    */
   public record Result(
       ModuleSymbols symbols,
-      Optional<ImageFile> imageFile,
+      Supplier<Optional<ImageFile>> images,
       String pdbName,
       String pdbKey,
-      String proof) {}
+      String fileKey,
+      String proof) {
+    /** The image file of the module, looked for now if it was not. */
+    public Optional<ImageFile> imageFile() {
+      return images.get();
+    }
+  }
 
   /** The key of an image in a store: timestamp and size. */
   public static String imageKey(long timestamp, long size) {
     return String.format(Locale.ROOT, "%08X%x", timestamp, size);
   }
 
-  /** The image file of a module, by timestamp and size. */
+  /** True when the places that are looked in may be slow, so that asking for many at once pays. */
+  boolean isRemote() {
+    return !stores.settings().offline()
+        && (symbolFiles.path().hasServer() || imageFiles.path().hasServer());
+  }
+
+  /** The image file of a module, by timestamp and size, without asking servers. */
   public Optional<ImageFile> imageFile(ModuleIdentity module, Consumer<String> log) {
+    return imageFile(module, Stores.Ask.NOBODY, log);
+  }
+
+  private Optional<ImageFile> imageFile(
+      ModuleIdentity module, Stores.Ask ask, Consumer<String> log) {
     String key = imageKey(module.timestamp(), module.size());
+    Set<String> names = new LinkedHashSet<>();
+    names.add(module.imageName());
+    if (KERNEL_FILES.contains(module.imageName())) {
+      // Small dumps call every kernel ntoskrnl.exe, whatever its file was called.
+      names.addAll(KERNEL_FILES);
+    }
     for (FileFinder finder : List.of(imageFiles, symbolFiles)) {
-      List<Path> candidates = new ArrayList<>(finder.candidates(module.imageName(), key, log));
-      if (candidates.isEmpty() && KERNEL_FILES.contains(module.imageName())) {
-        // Small dumps call every kernel ntoskrnl.exe, whatever its file was called.
-        KERNEL_FILES.forEach(name -> candidates.addAll(finder.candidates(name, key, log)));
-      }
-      for (Path p : candidates) {
-        Optional<PeImage> opened =
-            shared == null ? openImage(p, log) : shared.image(p, () -> openImage(p, log));
-        if (opened.isPresent()) {
-          PeImage image = opened.get();
-          if (image.timestamp() == module.timestamp() && image.sizeOfImage() == module.size()) {
-            return Optional.of(new ImageFile(p, image));
+      for (String name : names) {
+        Stores.Ask asked = name.equals(module.imageName()) ? ask : Stores.Ask.NOBODY;
+        Wanted wanted =
+            new Wanted(name, key, extension(name), SymbolFileChecks.image(module));
+        Consumer<String> named = line -> log.accept(name + ": " + line);
+        Optional<Path> found = finder.find(wanted, asked, named);
+        if (found.isPresent()) {
+          Path p = found.get();
+          Optional<PeImage> image =
+              shared == null ? openImage(p, log) : shared.image(p, () -> openImage(p, log));
+          if (image.isPresent()) {
+            return Optional.of(new ImageFile(p, image.get()));
           }
-          log.accept(
-              p
-                  + ": mismatched image: "
-                  + imageKey(image.timestamp(), image.sizeOfImage())
-                  + " instead of "
-                  + key);
         }
       }
     }
@@ -131,6 +186,57 @@ public final class SymbolLoader {
     }
   }
 
+  private static String extension(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /**
+   * A module whose headers were looked at, and whose image file is looked for when it must be. With
+   * its record at hand, nothing but the symbol file is fetched: images are large.
+   */
+  private final class Subject {
+    final ModuleIdentity module;
+    final Consumer<String> log;
+    final Optional<PeImage> inMemory;
+    private @Nullable Optional<ImageFile> file;
+
+    Subject(ModuleIdentity module, Consumer<String> log) {
+      this.module = module;
+      this.log = log;
+      this.inMemory = inMemory(module, log);
+    }
+
+    /** The image file; a server is asked for it when the dump has not got the module's code. */
+    synchronized Optional<ImageFile> file() {
+      if (file == null) {
+        Optional<ImageFile> found = imageFile(module, Stores.Ask.NOBODY, log);
+        if (found.isEmpty() && isRemote() && module.timestamp() != 0 && !holdsCode()) {
+          found = imageFile(module, options.ask(), log);
+        }
+        file = found;
+      }
+      return file;
+    }
+
+    private boolean holdsCode() {
+      byte[] first = new byte[16];
+      return inMemory
+          .flatMap(i -> i.sections().stream().filter(PeSection::executable).findFirst())
+          .filter(s ->
+              module.memory().read(module.base() + s.rva(), first, 0, first.length)
+                  == first.length)
+          .isPresent();
+    }
+
+    /** The debug record, from the nearest place that has it. */
+    Optional<DebugDirectory.CodeView> record() {
+      return inMemory
+          .flatMap(i -> i.debug().codeView())
+          .or(module::debugRecord)
+          .or(() -> file().flatMap(f -> f.image().debug().codeView()));
+    }
+  }
+
   /**
    * Loads the best symbols there are.
    *
@@ -138,20 +244,16 @@ public final class SymbolLoader {
    *     is known
    */
   public Result load(ModuleIdentity module, Map<String, Long> known, Consumer<String> log) {
-    Optional<PeImage> inMemory = inMemory(module, log);
-    Optional<DebugDirectory.CodeView> record = inMemory.flatMap(i -> i.debug().codeView());
-    Optional<ImageFile> file = imageFile(module, log);
-    if (record.isEmpty()) {
-      record = file.flatMap(f -> f.image().debug().codeView());
-    }
-    if (record.isEmpty()) {
-      record = module.debugRecord();
-    }
+    Subject subject = new Subject(module, log);
+    Optional<DebugDirectory.CodeView> record = subject.record();
     String name = record.map(DebugDirectory.CodeView::fileName).orElse("");
     String key = record.map(DebugDirectory.CodeView::key).orElse("");
     Optional<Found> found;
     if (record.isPresent()) {
-      found = byIdentity(record.get(), log);
+      found = byIdentity(module, record.get(), log);
+      if (found.isEmpty()) {
+        found = besideImage(subject, record.get(), log);
+      }
     } else {
       log.accept(
           module.name()
@@ -160,12 +262,48 @@ public final class SymbolLoader {
       found = byAddresses(module, known, log);
     }
     return found
-        .map(f -> new Result(f.symbols(), file, name, key, f.proof()))
-        .orElseGet(() -> new Result(exports(inMemory, file), file, name, key, ""));
+        .map(f ->
+            new Result(f.file().symbols(), subject::file, name, key, key(f.file()), f.proof()))
+        .orElseGet(() -> new Result(exports(subject), subject::file, name, key, "", ""));
   }
 
-  /** Symbols and why they are believed. */
-  private record Found(ModuleSymbols symbols, String proof) {}
+  /**
+   * Prepares to fetch what a module needs from servers. What the target's memory says is read now;
+   * the job may run in any thread, and leaves the files in the cache.
+   */
+  private Runnable fetch(ModuleIdentity module) {
+    Consumer<String> nobody = line -> {};
+    Subject subject = new Subject(module, nobody);
+    Optional<DebugDirectory.CodeView> atHand =
+        subject.inMemory.flatMap(i -> i.debug().codeView()).or(module::debugRecord);
+    return () -> {
+      if (atHand.or(subject::record).orElse(null) instanceof DebugDirectory.Rsds rsds) {
+        symbolFiles.find(wanted(module, rsds), options.ask(), nobody);
+      }
+    };
+  }
+
+  /** Fetches what many modules need, several at a time. */
+  void fetchAll(List<ModuleIdentity> modules) {
+    if (isRemote()) {
+      stores.together(modules.stream().map(this::fetch).toList());
+    }
+  }
+
+  private Wanted wanted(ModuleIdentity module, DebugDirectory.Rsds rsds) {
+    return new Wanted(
+        rsds.fileName(),
+        rsds.key(),
+        extension(module.imageName()),
+        SymbolFileChecks.pdb(rsds, options.anything()));
+  }
+
+  /** A symbol file and why it is believed. */
+  private record Found(Opened file, String proof) {}
+
+  private static String key(Opened file) {
+    return new PdbIdentity(file.guid(), file.age()).key();
+  }
 
   private static Optional<PeImage> inMemory(ModuleIdentity module, Consumer<String> log) {
     try {
@@ -176,27 +314,62 @@ public final class SymbolLoader {
     }
   }
 
-  private Optional<Found> byIdentity(DebugDirectory.CodeView record, Consumer<String> log) {
+  private Optional<Found> byIdentity(
+      ModuleIdentity module, DebugDirectory.CodeView record, Consumer<String> log) {
     if (!(record instanceof DebugDirectory.Rsds rsds)) {
-      log.accept(record.path() + ": PDBs before version 7.0 are not read");
+      log.accept(record.fileName() + ": PDBs before version 7.0 are not read");
       return Optional.empty();
     }
-    for (Path p : symbolFiles.candidates(rsds.fileName(), rsds.key(), log)) {
-      Optional<Opened> file = open(p, log);
-      if (file.isPresent() && matches(file.get(), rsds, p, "pdb", log)) {
-        return Optional.of(new Found(file.get().symbols(), "GUID and age"));
+    // What is at hand in another format is better than what a server would have to be asked for.
+    boolean local = isRemote() && !formats.isEmpty();
+    Optional<Path> pdb =
+        symbolFiles.find(
+            wanted(module, rsds), local ? Stores.Ask.NOBODY : options.ask(), log);
+    if (pdb.isPresent()) {
+      Optional<Found> found = opened(pdb.get(), log);
+      if (found.isPresent()) {
+        return found;
       }
     }
     for (SymbolFormat format : formats) {
       for (Path p : symbolFiles.at(format.places(rsds.fileName(), rsds.guid(), rsds.age()))) {
         Optional<Opened> file = open(p, log);
         if (file.isPresent() && matches(file.get(), rsds, p, format.name() + " file", log)) {
-          return Optional.of(new Found(file.get().symbols(), "GUID and age"));
+          return Optional.of(new Found(file.get(), "GUID and age"));
         }
       }
     }
-    log.accept(rsds.fileName() + " " + rsds.key() + ": not found");
-    return Optional.empty();
+    return local
+        ? symbolFiles
+            .find(wanted(module, rsds), options.ask(), line -> remoteOnly(line, log))
+            .flatMap(p -> opened(p, log))
+        : Optional.empty();
+  }
+
+  /** Folders were heard of already when servers are asked. */
+  private static void remoteOnly(String line, Consumer<String> log) {
+    if (line.startsWith("http")) {
+      log.accept(line);
+    }
+  }
+
+  private Optional<Found> opened(Path pdb, Consumer<String> log) {
+    return open(pdb, log).map(o -> new Found(o, options.anything() ? "its name" : "GUID and age"));
+  }
+
+  /** A PDB in the folder of the image file, where linkers leave it. */
+  private Optional<Found> besideImage(
+      Subject subject, DebugDirectory.CodeView record, Consumer<String> log) {
+    if (!(record instanceof DebugDirectory.Rsds rsds)
+        || StoreNames.nameRefusal(rsds.fileName()).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<ImageFile> image = imageFile(subject.module, Stores.Ask.NOBODY, line -> {});
+    Optional<Path> beside =
+        image.map(i -> i.path().resolveSibling(rsds.fileName())).filter(Files::isRegularFile);
+    return beside
+        .filter(p -> Stores.passes(p, wanted(subject.module, rsds), log))
+        .flatMap(p -> opened(p, log));
   }
 
   private static boolean matches(
@@ -204,8 +377,7 @@ public final class SymbolLoader {
     if (file.guid().equals(rsds.guid()) && file.age() == rsds.age()) {
       return true;
     }
-    String key = new PdbIdentity(file.guid(), file.age()).key();
-    log.accept(path + ": mismatched " + kind + ": " + key + " instead of " + rsds.key());
+    log.accept(path + ": mismatched " + kind + ": " + key(file) + " instead of " + rsds.key());
     return false;
   }
 
@@ -225,7 +397,7 @@ public final class SymbolLoader {
       Pdb pdb = Pdb.open(Bytes.map(p));
       return Optional.of(
           new Opened(
-              new PdbSymbols(pdb, p, publicsOnly),
+              new PdbSymbols(pdb, p, options.publicsOnly()),
               pdb.identity().guid(),
               pdb.identity().age(),
               name));
@@ -257,7 +429,7 @@ public final class SymbolLoader {
             AddressProof proof = AddressProof.of(file.get().symbols(), module.base(), known);
             log.accept(p + ": " + proof.text());
             if (proof.holds()) {
-              return Optional.of(new Found(file.get().symbols(), proof.text()));
+              return Optional.of(new Found(file.get(), proof.text()));
             }
           }
         }
@@ -277,15 +449,15 @@ public final class SymbolLoader {
     return names.stream().distinct().toList();
   }
 
-  private static ModuleSymbols exports(Optional<PeImage> inMemory, Optional<ImageFile> file) {
-    for (Optional<PeImage> image : List.of(inMemory, file.map(ImageFile::image))) {
-      if (image.isPresent()) {
-        ExportSymbols symbols = new ExportSymbols(image.get().exports());
-        if (symbols.status() == SymbolStatus.EXPORT) {
-          return symbols;
-        }
-      }
-    }
-    return new NoSymbols();
+  private static ModuleSymbols exports(Subject subject) {
+    Optional<ModuleSymbols> loaded = subject.inMemory.flatMap(SymbolLoader::exports);
+    return loaded
+        .or(() -> subject.file().map(ImageFile::image).flatMap(SymbolLoader::exports))
+        .orElseGet(NoSymbols::new);
+  }
+
+  private static Optional<ModuleSymbols> exports(PeImage image) {
+    ExportSymbols symbols = new ExportSymbols(image.exports());
+    return symbols.status() == SymbolStatus.EXPORT ? Optional.of(symbols) : Optional.empty();
   }
 }

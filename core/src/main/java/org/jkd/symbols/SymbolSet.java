@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.symbols;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -16,10 +19,17 @@ import java.util.function.Predicate;
  * for; until then its status is deferred.
  */
 public final class SymbolSet {
+  /** Lines about one module. */
+  private static final int MAX_LOG = 1000;
+
+  /** Lines that wait for somebody to ask for them. */
+  private static final int MAX_NEWS = 20_000;
+
   private final List<ModuleIdentity> modules;
   private final SymbolLoader loader;
   private final Map<ModuleIdentity, State> states = new HashMap<>();
   private final Map<ModuleIdentity, Map<String, Long>> known = new HashMap<>();
+  private final List<News> news = new ArrayList<>();
 
   /** What is known of a module. */
   private record State(SymbolLoader.Result result, List<String> log) {}
@@ -98,12 +108,82 @@ public final class SymbolSet {
   }
 
   private State state(ModuleIdentity module) {
-    return states.computeIfAbsent(
-        module,
-        m -> {
-          List<String> log = new ArrayList<>();
-          return new State(loader.load(m, known.getOrDefault(m, Map.of()), log::add), log);
-        });
+    return states.containsKey(module) ? states.get(module) : load(module, loader);
+  }
+
+  private State load(ModuleIdentity module, SymbolLoader with) {
+    List<String> log = new ArrayList<>();
+    Consumer<String> listener =
+        line -> {
+          if (log.size() < MAX_LOG) {
+            log.add(line);
+            tell(module, line);
+          }
+        };
+    State state =
+        new State(with.load(module, known.getOrDefault(module, Map.of()), listener), log);
+    states.put(module, state);
+    tell(module, summary(state));
+    return state;
+  }
+
+  private void tell(ModuleIdentity module, String line) {
+    if (news.size() < MAX_NEWS) {
+      news.add(new News(module.name(), line));
+    }
+  }
+
+  /** Loads the symbols of one module anew in another way. */
+  public void reload(ModuleIdentity module, LoadOptions options) {
+    states.remove(module);
+    load(module, loader.with(options));
+  }
+
+  /**
+   * Loads the symbols of many modules. What must come from servers is fetched for several at a
+   * time.
+   */
+  public void loadAll(Collection<ModuleIdentity> wanted) {
+    List<ModuleIdentity> missing = wanted.stream().filter(m -> !states.containsKey(m)).toList();
+    if (missing.size() > 1) {
+      loader.fetchAll(missing);
+    }
+    missing.forEach(this::state);
+  }
+
+  /** A line about the loading of symbols. */
+  public record News(String module, String line) {}
+
+  /** What happened since this was last asked for, oldest first. */
+  public List<News> news() {
+    List<News> result = List.copyOf(news);
+    news.clear();
+    return result;
+  }
+
+  /**
+   * One line on where the symbols of a module come from, or where they were looked for and why they
+   * are not there. Loads them if they were not.
+   */
+  public String summary(ModuleIdentity module) {
+    return summary(state(module));
+  }
+
+  private static String summary(State state) {
+    SymbolLoader.Result result = state.result();
+    Optional<Path> file = result.symbols().file();
+    if (file.isPresent()) {
+      return words(result.symbols().status()) + " from " + file.get();
+    }
+    String wanted =
+        result.pdbName().isEmpty() ? "" : ": " + result.pdbName() + " " + result.pdbKey();
+    String looked = state.log().isEmpty() ? "" : "; " + String.join("; ", state.log());
+    return words(result.symbols().status()) + wanted + looked;
+  }
+
+  private static String words(SymbolStatus status) {
+    String text = status.text();
+    return text.substring(1, text.length() - 1);
   }
 
   /** The symbols of a module, loaded now if they were not. */
