@@ -62,9 +62,7 @@ public final class FileFinder {
           switch (element) {
             case SymbolPath.Folder(Path folder) -> inFolder(folder, wanted, ask, once);
             case SymbolPath.Store(StoreChain chain) ->
-                wanted.key().isEmpty()
-                    ? Optional.empty()
-                    : stores.find(chain, wanted, ask, once);
+                wanted.key().isEmpty() ? Optional.empty() : stores.find(chain, wanted, ask, once);
             case SymbolPath.Unreachable u -> {
               once.accept(u.text() + ": " + u.reason());
               yield Optional.empty();

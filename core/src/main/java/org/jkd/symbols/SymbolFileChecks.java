@@ -33,8 +33,7 @@ final class SymbolFileChecks {
         Pdb pdb = Pdb.open(bytes);
         long stated = bytes.u32(BLOCK_SIZE) * bytes.u32(BLOCKS);
         if (stated > bytes.size()) {
-          return Optional.of(
-              "cut short: " + bytes.size() + " bytes instead of " + stated);
+          return Optional.of("cut short: " + bytes.size() + " bytes instead of " + stated);
         }
         PdbIdentity identity = pdb.identity();
         boolean same = identity.guid().equals(rsds.guid()) && identity.age() == rsds.age();

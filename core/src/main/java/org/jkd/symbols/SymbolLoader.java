@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides which files belong to a module. An image file belongs to it by timestamp and size, a PDB
  * by the GUID and age in the image's debug record, which is read from the target's memory and,
- * where that page is missing, from the image file. Every place that was looked at in vain, and every
- * file that was refused, leaves a line in a log.
+ * where that page is missing, from the image file. Every place that was looked at in vain, and
+ * every file that was refused, leaves a line in a log.
  */
 public final class SymbolLoader {
   /** Files that are opened in search of one that fits; each costs a fraction of a second. */
@@ -59,7 +59,12 @@ public final class SymbolLoader {
       List<SymbolFormat> formats,
       Stores stores,
       LoadOptions options) {
-    this(new FileFinder(symbols, stores), new FileFinder(images, stores), formats, stores, options,
+    this(
+        new FileFinder(symbols, stores),
+        new FileFinder(images, stores),
+        formats,
+        stores,
+        options,
         null);
   }
 
@@ -103,8 +108,7 @@ public final class SymbolLoader {
    * What the folders held when they were first looked at counts as long as it lives.
    */
   public SymbolLoader sharing() {
-    return new SymbolLoader(
-        symbolFiles, imageFiles, formats, stores, options, new SharedFiles());
+    return new SymbolLoader(symbolFiles, imageFiles, formats, stores, options, new SharedFiles());
   }
 
   /** An image file that was found. */
@@ -160,8 +164,7 @@ public final class SymbolLoader {
     for (FileFinder finder : List.of(imageFiles, symbolFiles)) {
       for (String name : names) {
         Stores.Ask asked = name.equals(module.imageName()) ? ask : Stores.Ask.NOBODY;
-        Wanted wanted =
-            new Wanted(name, key, extension(name), SymbolFileChecks.image(module));
+        Wanted wanted = new Wanted(name, key, extension(name), SymbolFileChecks.image(module));
         Consumer<String> named = line -> log.accept(name + ": " + line);
         Optional<Path> found = finder.find(wanted, asked, named);
         if (found.isPresent()) {
@@ -223,8 +226,7 @@ public final class SymbolLoader {
       return inMemory
           .flatMap(i -> i.sections().stream().filter(PeSection::executable).findFirst())
           .filter(s ->
-              module.memory().read(module.base() + s.rva(), first, 0, first.length)
-                  == first.length)
+              module.memory().read(module.base() + s.rva(), first, 0, first.length) == first.length)
           .isPresent();
     }
 
@@ -262,8 +264,8 @@ public final class SymbolLoader {
       found = byAddresses(module, known, log);
     }
     return found
-        .map(f ->
-            new Result(f.file().symbols(), subject::file, name, key, key(f.file()), f.proof()))
+        .map(
+            f -> new Result(f.file().symbols(), subject::file, name, key, key(f.file()), f.proof()))
         .orElseGet(() -> new Result(exports(subject), subject::file, name, key, "", ""));
   }
 
@@ -323,8 +325,7 @@ public final class SymbolLoader {
     // What is at hand in another format is better than what a server would have to be asked for.
     boolean local = isRemote() && !formats.isEmpty();
     Optional<Path> pdb =
-        symbolFiles.find(
-            wanted(module, rsds), local ? Stores.Ask.NOBODY : options.ask(), log);
+        symbolFiles.find(wanted(module, rsds), local ? Stores.Ask.NOBODY : options.ask(), log);
     if (pdb.isPresent()) {
       Optional<Found> found = opened(pdb.get(), log);
       if (found.isPresent()) {

@@ -120,8 +120,7 @@ public final class SymbolSet {
             tell(module, line);
           }
         };
-    State state =
-        new State(with.load(module, known.getOrDefault(module, Map.of()), listener), log);
+    State state = new State(with.load(module, known.getOrDefault(module, Map.of()), listener), log);
     states.put(module, state);
     tell(module, summary(state));
     return state;

@@ -6,8 +6,9 @@
  * target, loads the symbols of one when they are asked for, and says where it looked. {@link
  * org.jkd.symbols.SymbolPath} understands {@code _NT_SYMBOL_PATH}, {@link
  * org.jkd.symbols.FileFinder} finds files along it (in stores and on servers through the package
- * {@code store}), {@link org.jkd.symbols.SymbolLoader} decides which file belongs to a module. Sources of symbols are {@link org.jkd.symbols.PdbSymbols} and
- * {@link org.jkd.symbols.ExportSymbols}; others come from outside as a {@link
+ * {@code store}), {@link org.jkd.symbols.SymbolLoader} decides which file belongs to a module.
+ * Sources of symbols are {@link org.jkd.symbols.PdbSymbols} and {@link
+ * org.jkd.symbols.ExportSymbols}; others come from outside as a {@link
  * org.jkd.symbols.SymbolFormat}.
  */
 @NullMarked

@@ -12,10 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jkd.image.Bytes;
 import org.jkd.image.Memory;
 import org.jkd.image.Unreadable;
-import org.jkd.pe.PeImage;
 import org.jkd.sample.Json;
 import org.jkd.sample.SharedFolder;
 import org.junit.jupiter.api.Test;
@@ -50,8 +48,7 @@ class CorpusSymbolsTest {
     long timestamp = module.get("timestamp").number();
     String file = module.get("file").text();
     Memory memory = new NoMemory();
-    SymbolPath images =
-        new SymbolPath(List.of(new SymbolPath.Folder(folder.resolve("images"))));
+    SymbolPath images = new SymbolPath(List.of(new SymbolPath.Folder(folder.resolve("images"))));
     ModuleIdentity bare =
         new ModuleIdentity(module.get("name").text(), file, base, size, timestamp, memory);
     Optional<SymbolLoader.ImageFile> found =

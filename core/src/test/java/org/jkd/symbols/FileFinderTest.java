@@ -159,8 +159,7 @@ class FileFinderTest {
             new SymbolPath.Unreachable(
                 "srv*http://[", "Expected closing bracket for IPv6 address at index 8: http://["),
             new SymbolPath.Unreachable("\0", "not a path"),
-            new SymbolPath.Unreachable(
-                "https://example.org/s?x=1", "not the address of a server"));
+            new SymbolPath.Unreachable("https://example.org/s?x=1", "not the address of a server"));
     assertThat(SymbolPath.expanded("srv*")).isEqualTo("cache*;SRV*" + SymbolPath.MICROSOFT);
     assertThat(SymbolPath.expanded("/a;srv*/b*https://example.org"))
         .isEqualTo("/a;cache*/b;SRV*https://example.org");
@@ -197,8 +196,21 @@ class FileFinderTest {
     Files.createDirectories(root.resolve("s"));
     for (String name :
         new String[] {
-          "../secret.pdb", "..\\secret.pdb", "..", ".", "", "c:secret.pdb", "\0.pdb", "nul.pdb",
-          "COM1", "secret.pdb.", "secret.pdb ", "x".repeat(300), "a\nb.pdb", "lpt².sys", "a*.pdb"
+          "../secret.pdb",
+          "..\\secret.pdb",
+          "..",
+          ".",
+          "",
+          "c:secret.pdb",
+          "\0.pdb",
+          "nul.pdb",
+          "COM1",
+          "secret.pdb.",
+          "secret.pdb ",
+          "x".repeat(300),
+          "a\nb.pdb",
+          "lpt².sys",
+          "a*.pdb"
         }) {
       List<String> log = new ArrayList<>();
       assertThat(find(root.resolve("s").toString(), name, log)).as(name).isEmpty();

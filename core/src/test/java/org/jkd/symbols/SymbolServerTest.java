@@ -84,8 +84,13 @@ class SymbolServerTest {
   static byte[] pdb(int age) {
     byte[] guid = HexFormat.of().parseHex("00112233445566778899aabbccddeeff");
     byte[] section =
-        new Blob().ascii(0, ".text").u32(8, 0x100000).u32(12, 0x1000).u32(36, 0x60000020)
-            .grow(40).bytes();
+        new Blob()
+            .ascii(0, ".text")
+            .u32(8, 0x100000)
+            .u32(12, 0x1000)
+            .u32(36, 0x60000020)
+            .grow(40)
+            .bytes();
     PdbWriter writer =
         new PdbWriter(guid, age, 1, false, section)
             .add(new PdbWriter.Public("_Function@8", 1, 0x10, true));
@@ -97,14 +102,28 @@ class SymbolServerTest {
 
   static ModuleIdentity module(String pdbPath) {
     return new ModuleIdentity(
-        "driver", "driver.sys", 0x10000, 0x200000, 0, new NoMemory(),
+        "driver",
+        "driver.sys",
+        0x10000,
+        0x200000,
+        0,
+        new NoMemory(),
         Optional.of(new DebugDirectory.Rsds(GUID, 3, pdbPath)));
   }
 
   private StoreSettings settings(Path cache) {
     return new StoreSettings(
-        false, cache, Duration.ofSeconds(20), stall, Duration.ofMinutes(1), 3,
-        Duration.ZERO, Duration.ofHours(1), 8, 1 << 26, Optional.empty(),
+        false,
+        cache,
+        Duration.ofSeconds(20),
+        stall,
+        Duration.ofMinutes(1),
+        3,
+        Duration.ZERO,
+        Duration.ofHours(1),
+        8,
+        1 << 26,
+        Optional.empty(),
         StoreSettings.Progress.NONE);
   }
 
@@ -130,8 +149,9 @@ class SymbolServerTest {
 
   private void assertRight() throws IOException {
     SymbolSet set = load("d:\\build\\driver.pdb");
-    assertThat(set.address("driver!Function")).as(set.summary(set.modules().getFirst())).hasValue(
-        0x10000 + 0x1010);
+    assertThat(set.address("driver!Function"))
+        .as(set.summary(set.modules().getFirst()))
+        .hasValue(0x10000 + 0x1010);
     assertThat(cache.resolve(PLACE + "driver.pdb")).hasBinaryContent(pdb(3));
     assertThat(leftovers()).isEmpty();
   }
@@ -152,13 +172,15 @@ class SymbolServerTest {
       return files
           .filter(Files::isRegularFile)
           .map(p -> cache.relativize(p).toString())
-          .filter(p -> !p.startsWith("driver.pdb") && !p.startsWith("dr/") && !p.endsWith(".absent"))
+          .filter(
+              p -> !p.startsWith("driver.pdb") && !p.startsWith("dr/") && !p.endsWith(".absent"))
           .toList();
     }
   }
 
   private static byte[] lzx(byte[] data) {
-    return CabinetWriter.lzx("driver.pdb", data, new LzxWriter(21, new int[] {1, 2}, 50_000, false));
+    return CabinetWriter.lzx(
+        "driver.pdb", data, new LzxWriter(21, new int[] {1, 2}, 50_000, false));
   }
 
   @Test
@@ -190,8 +212,7 @@ class SymbolServerTest {
     assertRight();
     Files.delete(cache.resolve(PLACE + "driver.pdb"));
     server.at("dr/" + PLACE + "driver.pdb", status(404));
-    server.at("dr/driver.pdb/" + KEY.toLowerCase(Locale.ROOT) + "/driver.pdb",
-        bytes(pdb(3)));
+    server.at("dr/driver.pdb/" + KEY.toLowerCase(Locale.ROOT) + "/driver.pdb", bytes(pdb(3)));
     assertRight();
   }
 
@@ -212,8 +233,13 @@ class SymbolServerTest {
     Path own = Files.write(folder.resolve("own.pdb"), pdb(3));
     for (String target :
         new String[] {
-          own.toString(), "\\\\host\\share\\x.pdb", "..\\..\\x.pdb", "c:\\x.pdb", "file:///x.pdb",
-          "http://[", "//host/x.pdb"
+          own.toString(),
+          "\\\\host\\share\\x.pdb",
+          "..\\..\\x.pdb",
+          "c:\\x.pdb",
+          "file:///x.pdb",
+          "http://[",
+          "//host/x.pdb"
         }) {
       server.at(PLACE + "file.ptr", bytes(("PATH:" + target).getBytes(StandardCharsets.UTF_8)));
       assertThat(refusal()).isEqualTo("file.ptr points to " + target + ", not followed");
@@ -233,8 +259,7 @@ class SymbolServerTest {
   @Test
   void otherRedirectsAreNot() throws IOException {
     server.at(PLACE + "driver.pdb", redirect(302, "file:///etc/passwd"));
-    assertThat(refusal())
-        .isEqualTo("redirects to file:///etc/passwd, which is no web address");
+    assertThat(refusal()).isEqualTo("redirects to file:///etc/passwd, which is no web address");
     server.at(PLACE + "driver.pdb", redirect(301, "driver.pdb"));
     assertThat(refusal()).isEqualTo("redirects more than 10 times");
     server.at(PLACE + "driver.pdb", redirect(301, "ht tp:\\"));
@@ -282,12 +307,10 @@ class SymbolServerTest {
     byte[] pdb = pdb(3);
     server.at(PLACE + "driver.pdb", bytes(pdb(4)));
     assertThat(refusal())
-        .isEqualTo(
-            "refused what it sent: mismatched pdb: " + GUID + "4 instead of " + KEY);
+        .isEqualTo("refused what it sent: mismatched pdb: " + GUID + "4 instead of " + KEY);
     server.at(PLACE + "driver.pdb", bytes(Arrays.copyOf(pdb, pdb.length - 5000)));
     assertThat(refusal()).startsWith("refused what it sent: ");
-    server.at(
-        PLACE + "driver.pdb", bytes("<html>Please log in".getBytes(StandardCharsets.UTF_8)));
+    server.at(PLACE + "driver.pdb", bytes("<html>Please log in".getBytes(StandardCharsets.UTF_8)));
     assertThat(refusal()).startsWith("refused what it sent: PDB at offset 0x0: no MSF 7.00");
     byte[] cabinet = lzx(pdb);
     cabinet[cabinet.length / 2] ^= 4;
@@ -354,7 +377,12 @@ class SymbolServerTest {
     for (int i = 0; i < 20; i++) {
       modules.add(
           new ModuleIdentity(
-              "m" + i, "m" + i + ".sys", 0x10000L + i * 0x10000L, 0x10000, 0, new NoMemory(),
+              "m" + i,
+              "m" + i + ".sys",
+              0x10000L + i * 0x10000L,
+              0x10000,
+              0,
+              new NoMemory(),
               Optional.of(new DebugDirectory.Rsds(GUID, 3, "m" + i + ".pdb"))));
     }
     SymbolSet set = set(path(), modules);
@@ -399,8 +427,7 @@ class SymbolServerTest {
     AtomicInteger asked = new AtomicInteger();
     server.at(
         PLACE + "driver.pdb",
-        exchange ->
-            (asked.getAndIncrement() < 2 ? status(503) : bytes(pdb(3))).answer(exchange));
+        exchange -> (asked.getAndIncrement() < 2 ? status(503) : bytes(pdb(3))).answer(exchange));
     assertRight();
     Files.delete(cache.resolve(PLACE + "driver.pdb"));
     server.at(PLACE + "driver.pdb", status(503));
@@ -440,7 +467,8 @@ class SymbolServerTest {
     assertThat(cache.resolve(PLACE + "driver.pdb")).exists();
     // What has a meaning in addresses has none in names.
     load("a%2e b#c.pdb");
-    assertThat(server.requests()).contains("/symbols/a%252e%20b%23c.pdb/" + KEY + "/a%252e%20b%23c.pdb");
+    assertThat(server.requests())
+        .contains("/symbols/a%252e%20b%23c.pdb/" + KEY + "/a%252e%20b%23c.pdb");
   }
 
   @Test
@@ -452,7 +480,12 @@ class SymbolServerTest {
       String name = "m" + i + ".pdb";
       modules.add(
           new ModuleIdentity(
-              "m" + i, "m" + i + ".sys", 0x100000L * (i + 1), 0x100000, 0, new NoMemory(),
+              "m" + i,
+              "m" + i + ".sys",
+              0x100000L * (i + 1),
+              0x100000,
+              0,
+              new NoMemory(),
               Optional.of(new DebugDirectory.Rsds(GUID, 3, name))));
       server.at(
           name + "/" + KEY + "/" + name,
@@ -481,15 +514,14 @@ class SymbolServerTest {
         });
     Thread me = Thread.currentThread();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                asked.await();
-              } catch (InterruptedException e) {
-                return;
-              }
-              me.interrupt();
-            });
+        .start(() -> {
+          try {
+            asked.await();
+          } catch (InterruptedException e) {
+            return;
+          }
+          me.interrupt();
+        });
     assertThatThrownBy(() -> load("driver.pdb")).isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
     server.at(PLACE + "driver.pdb", bytes(pdb(3)));
@@ -515,8 +547,14 @@ class SymbolServerTest {
     StoreSettings some =
         StoreSettings.of(
             Map.of(
-                "JKD_OFFLINE", "1", "JKD_SYMBOL_CACHE", "/c", "JKD_SYMBOL_TIMEOUT", "7",
-                "_NT_SYMBOL_PROXY", "proxy:3128"));
+                "JKD_OFFLINE",
+                "1",
+                "JKD_SYMBOL_CACHE",
+                "/c",
+                "JKD_SYMBOL_TIMEOUT",
+                "7",
+                "_NT_SYMBOL_PROXY",
+                "proxy:3128"));
     assertThat(some.offline()).isTrue();
     assertThat(some.cache()).isEqualTo(Path.of("/c"));
     assertThat(some.stall()).hasSeconds(7);

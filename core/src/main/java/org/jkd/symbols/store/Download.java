@@ -19,15 +19,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jkd.image.CancelledException;
 import org.jkd.image.Cancellation;
+import org.jkd.image.CancelledException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches one URL into a file. It follows redirects, never from {@code https} to {@code http} or out
- * of the web; tries again after a pause when the server or the connection fails, going on where it
- * stopped if the server can; and gives up when nothing comes for a while. What a file's validator
- * (ETag) is does not matter here: whether the right file came is seen in the file.
+ * Fetches one URL into a file. It follows redirects, never from {@code https} to {@code http} or
+ * out of the web; tries again after a pause when the server or the connection fails, going on where
+ * it stopped if the server can; and gives up when nothing comes for a while. What a file's
+ * validator (ETag) is does not matter here: whether the right file came is seen in the file.
  */
 final class Download {
   private static final int MAX_REDIRECTS = 10;

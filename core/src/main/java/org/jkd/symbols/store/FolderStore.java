@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folders in the layout of a symbol store: {@code name/key/name}, below the first two letters of the
- * name where {@code index2.txt} says so. Names match in any case, whatever the file system thinks of
- * it, because the stores of one system are read on another.
+ * Folders in the layout of a symbol store: {@code name/key/name}, below the first two letters of
+ * the name where {@code index2.txt} says so. Names match in any case, whatever the file system
+ * thinks of it, because the stores of one system are read on another.
  */
 public final class FolderStore {
   /** A folder of more files than this is looked up by exact names alone. */
@@ -102,12 +102,10 @@ public final class FolderStore {
       }
       Path file = root.resolve(target);
       if (!Files.isRegularFile(file)) {
-        log.accept(
-            pointer + ": points to " + StoreText.oneLine(target) + ", which is not there");
+        log.accept(pointer + ": points to " + StoreText.oneLine(target) + ", which is not there");
         return Optional.empty();
       }
-      return Optional.of(
-          target.endsWith("_") ? new Entry.Packed(file) : new Entry.Plain(file));
+      return Optional.of(target.endsWith("_") ? new Entry.Packed(file) : new Entry.Plain(file));
     } catch (IOException | InvalidPathException e) {
       log.accept(pointer + ": " + StoreText.reason(e));
       return Optional.empty();

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpStore {
   private static final int MAX_INDEX = 1 << 16;
 
-  /** After this many files in a row that did not arrive, a server that answers is left alone too. */
+  /**
+   * After this many files in a row that did not arrive, a server that answers is left alone too.
+   */
   private static final int MAX_FAILURES = 3;
 
   private final URI root;
@@ -58,8 +60,7 @@ final class HttpStore {
       }
       for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
         char c = (char) (b & 0xff);
-        boolean plain =
-            c < 0x80 && Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0;
+        boolean plain = c < 0x80 && Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0;
         if (plain) {
           s.append(c);
         } else {
@@ -107,8 +108,8 @@ final class HttpStore {
     return cache.absence(url, settings.absent()).map(why -> why + " (not asked again today)");
   }
 
-  private Optional<Path> asked(
-      Wanted wanted, String url, CacheFolder cache, Consumer<String> say) throws IOException {
+  private Optional<Path> asked(Wanted wanted, String url, CacheFolder cache, Consumer<String> say)
+      throws IOException {
     List<List<String>> places = folders(wanted, isTwoTier(cache));
     @Nullable String reason = down;
     if (reason != null) {
@@ -185,7 +186,12 @@ final class HttpStore {
   }
 
   private Reply received(
-      URI url, String name, Wanted wanted, CacheFolder cache, CacheFolder.Partial partial, int depth)
+      URI url,
+      String name,
+      Wanted wanted,
+      CacheFolder cache,
+      CacheFolder.Partial partial,
+      int depth)
       throws IOException {
     return switch (download.fetch(url, wanted.name(), partial.channel())) {
       case Outcome.Absent(String why, boolean certain) -> new Reply.Absent(why, certain);
@@ -204,9 +210,7 @@ final class HttpStore {
     Path file = packed ? cache.temporary() : partial.file();
     try {
       Optional<String> refusal =
-          packed
-              ? Unpacking.expand(partial.file(), file, settings.maxBytes())
-              : Optional.empty();
+          packed ? Unpacking.expand(partial.file(), file, settings.maxBytes()) : Optional.empty();
       if (refusal.isEmpty()) {
         refusal = wanted.check().refusal(file);
       }

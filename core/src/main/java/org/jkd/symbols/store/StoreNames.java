@@ -8,9 +8,9 @@ import java.util.Set;
 
 /**
  * Which names may become part of a path. They come from the debug records of images in a crashed
- * machine's memory, so any may be there: a path of the build machine, which is cut, or an attempt to
- * leave the store, which is refused. The rules are those of the strictest system, whichever this one
- * is: a cache may be shared.
+ * machine's memory, so any may be there: a path of the build machine, which is cut, or an attempt
+ * to leave the store, which is refused. The rules are those of the strictest system, whichever this
+ * one is: a cache may be shared.
  */
 public final class StoreNames {
   /** Longer names do not fit into a folder of every file system, given what is appended to them. */

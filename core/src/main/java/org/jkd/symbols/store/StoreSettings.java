@@ -56,9 +56,9 @@ public record StoreSettings(
   /**
    * What environment variables say.
    *
-   * <p>{@code JKD_OFFLINE} asks no server unless it is empty or {@code 0}; {@code
-   * JKD_SYMBOL_CACHE} names the folder; {@code JKD_SYMBOL_TIMEOUT} is the seconds of silence after
-   * which a server is given up; {@code _NT_SYMBOL_PROXY} is {@code host:port}.
+   * <p>{@code JKD_OFFLINE} asks no server unless it is empty or {@code 0}; {@code JKD_SYMBOL_CACHE}
+   * names the folder; {@code JKD_SYMBOL_TIMEOUT} is the seconds of silence after which a server is
+   * given up; {@code _NT_SYMBOL_PROXY} is {@code host:port}.
    */
   public static StoreSettings of(Map<String, String> environment) {
     String offline = environment.getOrDefault("JKD_OFFLINE", "").strip();

@@ -14,8 +14,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import org.jkd.image.CancelledException;
 import org.jkd.image.Cancellation;
+import org.jkd.image.CancelledException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,7 +146,7 @@ public final class Stores {
       try {
         result = cache(root).copy(result, wanted);
       } catch (IOException e) {
-      Cancellation.check();
+        Cancellation.check();
         log.accept(root + ": cannot be written: " + StoreText.reason(e));
       }
     }
@@ -181,11 +181,7 @@ public final class Stores {
     } catch (IOException e) {
       Cancellation.check();
       log.accept(
-          cabinet
-              + ": the cache "
-              + cache.root()
-              + " cannot be written: "
-              + StoreText.reason(e));
+          cabinet + ": the cache " + cache.root() + " cannot be written: " + StoreText.reason(e));
       return Optional.empty();
     }
     try {
@@ -242,17 +238,16 @@ public final class Stores {
     Semaphore places = new Semaphore(settings.parallel());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Runnable job : jobs) {
-        threads.execute(
-            () -> {
-              places.acquireUninterruptibly();
-              try {
-                job.run();
-              } catch (CancelledException e) {
-                return; // whoever interrupted is told by his own thread
-              } finally {
-                places.release();
-              }
-            });
+        threads.execute(() -> {
+          places.acquireUninterruptibly();
+          try {
+            job.run();
+          } catch (CancelledException e) {
+            return; // whoever interrupted is told by his own thread
+          } finally {
+            places.release();
+          }
+        });
       }
     }
     Cancellation.check();
