@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.symbols;
 
+import org.jkd.symbols.undecorate.Undecorator;
+
 /** Turns the names of linkers into the names that kd shows. */
 public final class Decoration {
   private Decoration() {}
 
   /**
    * The shown form of a public name: one leading {@code _} or {@code @} and a suffix {@code @N} are
-   * taken off C names ({@code __real@3f800000} and the like count as such); of C++ names the scopes
-   * and the function's name are kept. A C++ name that is not understood stays as it is.
+   * taken off C names ({@code __real@3f800000} and the like count as such; a vectorcall function
+   * has two {@code @}); of C++ names the scopes, the name and the template arguments are kept. A
+   * C++ name that cannot be read stays as it is.
    */
   public static String shown(String decorated) {
     if (decorated.startsWith("?")) {
-      return CxxName.undecorate(decorated);
+      return Undecorator.name(decorated).orElse(decorated);
     }
     int end = decorated.length();
     int at = decorated.lastIndexOf('@');
     if (at > 0 && at + 1 < end && hexDigits(decorated, at + 1)) {
-      end = at;
+      end = decorated.charAt(at - 1) == '@' ? at - 1 : at;
     }
     int start = decorated.startsWith("_") || decorated.startsWith("@") ? 1 : 0;
     if (start >= end) {

@@ -30,6 +30,7 @@ public final class SymbolSet {
   private final Map<ModuleIdentity, State> states = new HashMap<>();
   private final Map<ModuleIdentity, Map<String, Long>> known = new HashMap<>();
   private final List<News> news = new ArrayList<>();
+  private boolean undecorate = true;
 
   /** What is known of a module. */
   private record State(SymbolLoader.Result result, List<String> log) {}
@@ -59,6 +60,27 @@ public final class SymbolSet {
     public String text() {
       return module.name() + "!" + symbol.name();
     }
+  }
+
+  /**
+   * Whether the names of public symbols and exports are shown undecorated, as SYMOPT_UNDNAME says;
+   * at first they are.
+   */
+  public void undecorate(boolean yes) {
+    undecorate = yes;
+  }
+
+  /** Whether names are shown undecorated. */
+  public boolean undecorates() {
+    return undecorate;
+  }
+
+  /** The name under which a symbol is shown. Private symbols are never decorated. */
+  public String shown(Symbol symbol) {
+    return switch (symbol.kind()) {
+      case PUBLIC, PUBLIC_CODE, EXPORT -> undecorate ? symbol.name() : symbol.decorated();
+      case PROCEDURE, THUNK, DATA -> symbol.name();
+    };
   }
 
   /** The modules of a target; nothing is loaded yet. */

@@ -27,16 +27,27 @@ public final class ExternalTool {
 
   /** The lines that the program prints; empty when it is missing or fails. */
   public Optional<List<String>> lines(String... arguments) throws IOException {
+    return run(ProcessBuilder.Redirect.PIPE, false, arguments);
+  }
+
+  /** The lines that the program makes of those of a file, even if it objects to some of them. */
+  public List<String> filter(Path input) throws IOException {
+    return run(ProcessBuilder.Redirect.from(input.toFile()), true).orElseThrow();
+  }
+
+  private Optional<List<String>> run(
+      ProcessBuilder.Redirect input, boolean objecting, String... arguments) throws IOException {
     List<String> command = Stream.concat(Stream.of(name), Stream.of(arguments)).toList();
     Path output = Files.createTempFile("tool", ".txt");
     try {
       int exit =
           new ProcessBuilder(command)
+              .redirectInput(input)
               .redirectOutput(output.toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start()
               .waitFor();
-      return exit == 0
+      return exit == 0 || objecting
           ? Optional.of(Files.readAllLines(output, StandardCharsets.ISO_8859_1))
           : Optional.empty();
     } catch (IOException e) {

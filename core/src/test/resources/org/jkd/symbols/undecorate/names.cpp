@@ -159,9 +159,6 @@ int all() {
   n += take(Holder<int()>()) + take(Holder<int(int, ...)>()) + take(Holder<int[3]>()) + take(Holder<const int[3][4]>()) + take(Holder<int[]>()) + take(Holder<const int>()) + take(Holder<volatile int>()) + take(Holder<int *const>()) + take(Holder<const volatile kinds::Struct>());
   n += take(Holder<int (kinds::Both::*)(int) const>()) + take(Holder<int kinds::Struct::*>()) + take(Holder<void() noexcept>()) + take(Holder<decltype(nullptr)>()) + take(Holder<char8_t>()) + take(Holder<void>());
   n += take(Holder<int() const>()) + take(Holder<void() &>()) + take(Holder<void() const &&>()) + take(Holder<int(int) volatile noexcept>()) + take(Holder<int &>()) + take(Holder<int &&>()) + take(Holder<int (&)[2]>());
-#ifdef __SIZEOF_INT128__
-  n += take(Holder<__int128>()) + take(Holder<unsigned __int128>());
-#endif
   n += everything(1) + everything('c') + everything(kinds::Struct()) + everything((const char *)"s") + everything(Box<int>(1)) + everything(kinds::two) + everything(Inside()) + deep((Inside *)0, *(Inside *)0, (Inside **)0, (const Inside *)0, (Box<Inside> *)0, (Box<Box<Inside>> *)0) + everything([](int a) { return a; });
   return n;
 }

@@ -29,9 +29,12 @@ final class NearestCommand extends Command {
         address,
         module.map(ModuleIdentity::name).orElse(""),
         module.map(ModuleIdentity::base).orElse(0L),
-        below,
-        above);
+        below.map(s -> new Place(s.rva(), symbols.shown(s))),
+        above.map(s -> new Place(s.rva(), symbols.shown(s))));
   }
+
+  /** A symbol as it is shown. */
+  record Place(long rva, String name) {}
 
   /** The symbols at or below and above an address; both may be absent. */
   record Around(
@@ -39,15 +42,15 @@ final class NearestCommand extends Command {
       long address,
       String module,
       long base,
-      Optional<Symbol> below,
-      Optional<Symbol> above)
+      Optional<Place> below,
+      Optional<Place> above)
       implements Result {
     @Override
     public void text(TextOut out) {
       if (below.isEmpty()) {
         return;
       }
-      Symbol s = below.get();
+      Place s = below.get();
       long displacement = address - base - s.rva();
       String offset = displacement == 0 ? "" : "+0x" + Long.toHexString(displacement);
       StringBuilder line = new StringBuilder();

@@ -3,7 +3,6 @@ package org.jkd.engine.command;
 
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jkd.symbols.Symbol;
 
 /** The names that a debuggee's symbols give. */
 final class SymbolNames implements Names {
@@ -19,7 +18,10 @@ final class SymbolNames implements Names {
         .symbols()
         .nearest(address)
         .map(n ->
-            new Name(n.module().name(), n.symbol().map(Symbol::name).orElse(""), n.displacement()));
+            new Name(
+                n.module().name(),
+                n.symbol().map(debuggee.symbols()::shown).orElse(""),
+                n.displacement()));
   }
 
   @Override

@@ -13,7 +13,9 @@ import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.Symbol;
+import org.jkd.symbols.SymbolSet;
 
 /** {@code x [/0 /1 /2 /a /n /v /f /d /q …] Module!Pattern}: symbols by name. */
 final class SymbolsCommand extends Command {
@@ -29,11 +31,17 @@ final class SymbolsCommand extends Command {
     }
     int bang = pattern.indexOf('!');
     NamePattern inModule = new NamePattern(bang < 0 ? "*" : pattern.substring(0, bang));
-    NamePattern inName = new NamePattern(pattern.substring(bang + 1));
+    String text = pattern.substring(bang + 1);
+    NamePattern inName = new NamePattern(text);
+    boolean decorated =
+        text.indexOf('@') >= 0
+            || text.startsWith("_")
+            || text.startsWith("??")
+            || !session.debuggee().symbols().undecorates();
     List<Found> found = new ArrayList<>();
     for (ModuleIdentity module : session.debuggee().symbols().modules()) {
       if (inModule.matches(module.name())) {
-        find(session, module, inName, options.toString(), found);
+        find(session, module, inName, decorated, options.toString(), found);
       }
     }
     sort(found, options.toString());
@@ -41,15 +49,35 @@ final class SymbolsCommand extends Command {
   }
 
   private static void find(
-      Session session, ModuleIdentity module, NamePattern name, String options, List<Found> found) {
+      Session session,
+      ModuleIdentity module,
+      NamePattern name,
+      boolean decorated,
+      String options,
+      List<Found> found) {
     boolean functions = options.indexOf('f') >= 0;
     boolean data = options.indexOf('d') >= 0;
-    for (Symbol symbol : session.debuggee().symbols().symbols(module).matching(name::matches)) {
+    SymbolSet set = session.debuggee().symbols();
+    for (Symbol symbol : matching(set.symbols(module), name, decorated)) {
       boolean isCode = isCode(symbol);
       if ((!functions || isCode) && (!data || !isCode)) {
-        found.add(new Found(module.base() + symbol.rva(), module.name(), symbol));
+        found.add(
+            new Found(
+                module.base() + symbol.rva(), module.name() + "!" + set.shown(symbol), symbol));
       }
     }
+  }
+
+  /**
+   * Symbols by their shown names, and by their decorated ones if the pattern looks like one of
+   * those: in the decorated name of a function stand the names of its parameters' types.
+   */
+  private static List<Symbol> matching(ModuleSymbols symbols, NamePattern name, boolean decorated) {
+    return decorated
+        ? symbols.matching(s -> true).stream()
+            .filter(s -> name.matches(s.name()) || name.matches(s.decorated()))
+            .toList()
+        : symbols.matching(name::matches);
   }
 
   private static boolean isCode(Symbol symbol) {
@@ -80,11 +108,7 @@ final class SymbolsCommand extends Command {
   }
 
   /** A symbol that matched. */
-  record Found(long address, String module, Symbol symbol) {
-    String name() {
-      return module + "!" + symbol.name();
-    }
-  }
+  record Found(long address, String name, Symbol symbol) {}
 
   /**
    * Symbols.
