@@ -23,40 +23,50 @@ final class GapFiller {
 
   /** Puts what is found into a path, innermost first, and says so in the notes. */
   void fill(List<ChainFinder.Hypothesis> path, boolean deadEnd, List<String> notes) {
-    for (int i = 1; i < path.size(); i++) {
-      ChainFinder.Hypothesis outer = path.get(i);
-      ChainFinder.Hypothesis inner = path.get(i - 1);
-      if (!outer.gap || outer.step == null || inner.lost != 0) {
-        continue;
-      }
+    int first = firstGap(path);
+    int last = path.size() - 1;
+    while (last > first && path.get(last).step == null) {
+      last--;
+    }
+    Step end = first > 0 ? path.get(last).step : null;
+    if (end != null) {
+      // Pieces between gaps are residue as often as not: all is looked at again.
+      ChainFinder.Hypothesis inner = path.get(first - 1);
       long from = inner.point.context().knows(Register.RSP) ? inner.point.sp() : inner.slot;
-      Optional<Segment> segment = stacks.at(outer.step.slot());
-      if (segment.isEmpty() || stacks.near(from).filter(s -> s == segment.get()).isEmpty()) {
-        continue;
-      }
-      List<ChainFinder.Hypothesis> frames =
-          between(segment.get(), inner, from, outer.step.slot(), false);
-      if (!frames.isEmpty()) {
-        say(frames.size(), notes);
-        frames.add(connected(frames.getLast(), outer.step));
-        path.remove(i);
-        path.addAll(i, frames);
-        i += frames.size() - 1;
+      Optional<Segment> segment = stacks.at(end.slot());
+      if (segment.isPresent() && stacks.near(from).filter(s -> s == segment.get()).isPresent()) {
+        List<ChainFinder.Hypothesis> frames =
+            between(segment.get(), inner, from, end.slot(), false);
+        if (!frames.isEmpty()) {
+          say(frames.size(), notes);
+          frames.add(connected(frames.getLast(), end));
+          path.subList(first, last + 1).clear();
+          path.addAll(first, frames);
+        }
       }
     }
     if (deadEnd && !path.isEmpty() && path.getLast().point.context().knows(Register.RSP)) {
-      ChainFinder.Hypothesis last = path.getLast();
-      long from = last.point.sp();
+      ChainFinder.Hypothesis outermost = path.getLast();
+      long from = outermost.point.sp();
       Optional<Segment> segment = stacks.near(from);
       if (segment.isPresent()) {
         List<ChainFinder.Hypothesis> frames =
-            between(segment.get(), last, from, segment.get().base(), true);
+            between(segment.get(), outermost, from, segment.get().base(), true);
         if (!frames.isEmpty()) {
           say(frames.size(), notes);
           path.addAll(frames);
         }
       }
     }
+  }
+
+  private static int firstGap(List<ChainFinder.Hypothesis> path) {
+    for (int i = 1; i < path.size(); i++) {
+      if (path.get(i).gap) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private static void say(int count, List<String> notes) {
@@ -71,11 +81,11 @@ final class GapFiller {
     long start = Long.compareUnsigned(from, segment.low()) < 0 ? segment.low() : from;
     Arch arch = stacks.arch();
     List<RepeatedFrames.Found> found =
-        new RepeatedFrames(code, judge).between(segment, arch, start, to, open);
+        new RepeatedFrames(stacks, code, judge).between(segment, arch, start, to, open);
     List<ChainFinder.Hypothesis> frames = new ArrayList<>(found.size() + 1);
     ChainFinder.Hypothesis last = inner;
     for (RepeatedFrames.Found f : found) {
-      CpuContext context =
+      CpuContext called =
           new CpuContext.Builder(arch)
               .with(Register.RIP, f.ip())
               .with(Register.RSP, f.slot() + arch.pointerSize())
@@ -83,12 +93,12 @@ final class GapFiller {
       Step step =
           new Step(
               f.slot(),
-              new Point(context, true),
-              RebuiltFrame.Kind.CALL,
-              OptionalLong.empty(),
+              f.trap().map(t -> new Point(t.context(), false)).orElse(new Point(called, true)),
+              f.trap().isPresent() ? RebuiltFrame.Kind.TRAP : RebuiltFrame.Kind.CALL,
+              f.trap().map(t -> OptionalLong.of(t.address())).orElse(OptionalLong.empty()),
               f.evidence(),
               f.bits(),
-              Trust.SEARCH,
+              f.trust(),
               false);
       last = connected(last, step);
       frames.add(last);

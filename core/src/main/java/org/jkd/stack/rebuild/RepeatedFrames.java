@@ -7,9 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jkd.code.Depth;
-import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
+import org.jkd.cpu.Register;
+import org.jkd.stack.VirtualUnwind;
 
 /**
  * Finds frames on an x64 stack of which no code and no unwind information is at hand, from what
@@ -37,14 +38,22 @@ final class RepeatedFrames {
   /** Words of more candidates are not looked at: time is bounded, not the stack. */
   private static final int MAX_CANDIDATES = 1 << 16;
 
+  /** Where fewer words lie in code that is not at hand, nothing is missing. */
+  private static final int MIN_UNKNOWN = 4;
+
   /** A path with fewer frames is not believed. */
-  private static final int MIN_FRAMES = 24;
+  private static final int MIN_FRAMES = 8;
 
   /**
    * The share of a believed path's frames whose return address is on it three times or more. On the
    * corpus without code 88 to 98 % of the frames were true above it, about half below.
    */
   private static final double MIN_SHARE = 0.8;
+
+  /** The same where code is known for at least a quarter of the frames. */
+  private static final double MIN_SHARE_KNOWN = 0.7;
+
+  private static final double KNOWN_SHARE = 0.25;
 
   /** Places at which a distance must have been seen to count fully. */
   private static final int ENOUGH = 3;
@@ -58,28 +67,44 @@ final class RepeatedFrames {
   /** Of values chosen at a smaller share of their places 1 in 15 was live on five corpus stacks. */
   private static final double MIN_LIVE = 0.6;
 
+  /** What a frame adds that is as its code says: residue is, too (see ChainFinder). */
+  private static final double NORMAL = 1;
+
   private static final int STEP = 16;
   private static final int DISTANCES = REACH / STEP + 1;
 
   /** A frame that was found. */
-  record Found(long slot, long ip, List<Evidence> evidence, double bits) {}
+  record Found(
+      long slot,
+      long ip,
+      List<Evidence> evidence,
+      double bits,
+      Trust trust,
+      Optional<TrapFrame> trap) {}
 
   private final CodeFacts code;
   private final WordJudge judge;
+  private final Stacks stacks;
 
   private long[] slots = new long[0];
   private int[] ids = new int[0];
   private long[] values = new long[0];
   private int[][] places = new int[0][];
   private int[][] neighbours = new int[0][];
-  private int[] fixed = new int[0];
+
+  /** For each slot the slot to which unwind information leads from it; 0 where there is none. */
+  private long[] fixed = new long[0];
+
+  private final Map<Integer, TrapFrame> traps = new HashMap<>();
+  private final Map<Long, Double> targets = new HashMap<>();
   private int[][] seen = new int[0][];
   private int[] used = new int[0];
   private boolean open;
   private boolean[] chosen = new boolean[0];
   private Map<Long, Integer> pairs = new HashMap<>();
 
-  RepeatedFrames(CodeFacts code, WordJudge judge) {
+  RepeatedFrames(Stacks stacks, CodeFacts code, WordJudge judge) {
+    this.stacks = stacks;
     this.code = code;
     this.judge = judge;
   }
@@ -112,7 +137,7 @@ final class RepeatedFrames {
       }
     }
     count(path, to);
-    path = Arrays.stream(path).filter(k -> !mostlyElsewhere(ids[k])).toArray();
+    path = Arrays.stream(path).filter(k -> fixed[k] != 0 || !mostlyElsewhere(ids[k])).toArray();
     return believed(path) ? found(path, to) : List.of();
   }
 
@@ -126,14 +151,18 @@ final class RepeatedFrames {
       }
       if ((slot & 15) == 8 && Long.compareUnsigned(slot, from) >= 0) {
         WordJudge.Word word = judge.word(segment.word(i));
-        if (word.candidate()) {
+        Optional<TrapFrame> trap = stacks.traps(segment).withIpAt(slot).filter(t -> !t.user());
+        if (trap.isPresent()) {
+          traps.put(words.size(), trap.get());
+        }
+        if (word.candidate() || trap.isPresent()) {
           words.add(i);
           unknown += word.proven() ? 0 : 1;
         }
       }
       i = segment.firstKnown(i + 1);
     }
-    if (unknown < MIN_FRAMES || words.size() > MAX_CANDIDATES) {
+    if (unknown < MIN_UNKNOWN || words.size() > MAX_CANDIDATES) {
       return false;
     }
     Map<Long, Integer> numbers = new HashMap<>();
@@ -163,10 +192,12 @@ final class RepeatedFrames {
     }
     places = new int[values.length][];
     neighbours = new int[values.length][];
-    fixed = new int[values.length];
     for (int v = 0; v < values.length; v++) {
       places[v] = new int[counts[v]];
-      fixed[v] = distance(values[v]);
+    }
+    fixed = new long[slots.length];
+    for (int k = 0; k < slots.length; k++) {
+      fixed[k] = unwound(k);
     }
     Arrays.fill(counts, 0);
     for (int k = 0; k < ids.length; k++) {
@@ -189,12 +220,37 @@ final class RepeatedFrames {
     }
   }
 
-  /** The distance that the code at a return address gives; -1 when it does not. */
-  private int distance(long value) {
-    Optional<StackState> layout = code.layout(value, true);
-    return layout.isPresent() && layout.get().depth() instanceof Depth.Exact exact
-        ? exact.bytes() + 8
-        : -1;
+  /** The slot to which unwind information leads from a slot; 0 when there is none. */
+  private long unwound(int k) {
+    TrapFrame trap = traps.get(k);
+    CpuContext context =
+        trap != null
+            ? trap.context()
+            : new CpuContext.Builder(Arch.X64)
+                .with(Register.RIP, values[ids[k]])
+                .with(Register.RSP, slots[k] + 8)
+                .build();
+    if (trap == null && !judge.word(values[ids[k]]).proven()) {
+      return 0;
+    }
+    return code.unwind(context, trap == null)
+        .filter(u -> !u.leaf())
+        .map(VirtualUnwind.Result::slot)
+        .orElse(0L);
+  }
+
+  /** What the call before the outer word says about the inner one, in bits. */
+  private double target(int inner, int outer) {
+    if (traps.containsKey(inner) || traps.containsKey(outer)) {
+      return 0;
+    }
+    return targets.computeIfAbsent(
+        pair(inner, outer),
+        p -> {
+          Point point =
+              new Point(CpuContext.unknown(Arch.X64).with(Register.RIP, values[ids[inner]]), true);
+          return judge.target(values[ids[outer]], point).map(Evidence::bits).orElse(0.0);
+        });
   }
 
   /** Counts, for each value, at how many chosen places a candidate lies at each distance. */
@@ -255,7 +311,7 @@ final class RepeatedFrames {
           next[k] = n;
         }
       }
-      score[k] = best + itself(ids[k], again);
+      score[k] = best + (traps.containsKey(k) ? NORMAL : itself(ids[k], again));
     }
     int start = -1;
     for (int k = 0; k < slots.length && slots[k] - from < START; k++) {
@@ -276,7 +332,7 @@ final class RepeatedFrames {
     int all = places[id].length;
     double bits =
         judge.word(values[id]).proven()
-            ? Sign.INDIRECT_CALL.bits()
+            ? 0
             : (round(id) ? Sign.ROUND_VALUE : Sign.POSSIBLE_CODE).bits() / Math.sqrt(all);
     if (again && all > 1) {
       bits += 2 * Sign.MOSTLY_LIVE.bits() * ((double) used[id] / all - NEUTRAL_SHARE);
@@ -292,8 +348,9 @@ final class RepeatedFrames {
     }
     long distance = slot - slots[k];
     double bits = -distance / BYTES_PER_BIT;
-    if (fixed[id] >= 0) {
-      return bits + (fixed[id] == distance ? Sign.DEPTH.bits() : Sign.DISTANCE_BROKEN.bits() * 2);
+    bits += n < slots.length ? Math.min(NORMAL, target(k, n)) : 0;
+    if (fixed[k] != 0) {
+      return bits + (fixed[k] == slot ? NORMAL : Sign.NO_CALL.bits());
     }
     boolean self = again && chosen[k];
     int total = used[id] - (self ? 1 : 0);
@@ -332,37 +389,70 @@ final class RepeatedFrames {
 
   private boolean believed(int[] path) {
     int repeated = 0;
+    int known = 0;
     for (int k : path) {
-      repeated += used[ids[k]] >= ENOUGH ? 1 : 0;
+      repeated += used[ids[k]] >= ENOUGH || fixed[k] != 0 ? 1 : 0;
+      known += fixed[k] != 0 ? 1 : 0;
     }
-    return path.length >= MIN_FRAMES && repeated >= MIN_SHARE * path.length;
+    double share = known >= KNOWN_SHARE * path.length ? MIN_SHARE_KNOWN : MIN_SHARE;
+    return path.length >= MIN_FRAMES && repeated >= share * path.length;
   }
 
   private List<Found> found(int[] path, long to) {
     List<Found> frames = new ArrayList<>(path.length);
     for (int i = 0; i < path.length; i++) {
-      int id = ids[path[i]];
-      long outer = i + 1 < path.length ? slots[path[i + 1]] : to;
       List<Evidence> evidence = new ArrayList<>(4);
-      evidence.add(Sign.SEARCHED.evidence());
-      evidence.add((round(id) ? Sign.ROUND_VALUE : Sign.POSSIBLE_CODE).evidence());
-      int column = (int) ((outer - slots[path[i]]) / STEP);
-      int same = column < DISTANCES ? seen[id][column] : 0;
-      evidence.add(
-          used[id] < 2
-              ? Sign.SEEN_ONCE.evidence()
-              : (same == used[id] ? Sign.SAME_DISTANCE : Sign.DISTANCE_BROKEN)
-                  .evidence(
-                      "distance 0x"
-                          + Long.toHexString(outer - slots[path[i]])
-                          + " at "
-                          + same
-                          + " of "
-                          + used[id]
-                          + " places"));
+      Trust trust = i > 0 ? trust(path[i - 1], path[i], evidence) : Trust.SEARCH;
+      int id = ids[path[i]];
+      if (trust == Trust.SEARCH) {
+        evidence.add(Sign.SEARCHED.evidence());
+        long outer = i + 1 < path.length ? slots[path[i + 1]] : to;
+        repetition(id, outer - slots[path[i]], evidence);
+      }
       frames.add(
-          new Found(slots[path[i]], values[id], List.copyOf(evidence), Proposal.sum(evidence)));
+          new Found(
+              slots[path[i]],
+              values[id],
+              List.copyOf(evidence),
+              Proposal.sum(evidence),
+              trust,
+              Optional.ofNullable(traps.get(path[i]))));
     }
     return frames;
+  }
+
+  /** How a slot is known that unwind information leads to, and search if it is not. */
+  private Trust trust(int inner, int outer, List<Evidence> evidence) {
+    if (fixed[inner] != slots[outer]) {
+      return Trust.SEARCH;
+    }
+    evidence.add(Sign.UNWIND_INFO.evidence());
+    if (traps.containsKey(outer)) {
+      evidence.add(Sign.TRAP_FRAME.evidence());
+      return Trust.EXACT;
+    }
+    Point point =
+        new Point(CpuContext.unknown(Arch.X64).with(Register.RIP, values[ids[inner]]), true);
+    judge.judge(values[ids[outer]], point, evidence);
+    double target = target(inner, outer);
+    return target < 0 ? Trust.SEARCH : target > 0 ? Trust.EXACT : Trust.UNWIND;
+  }
+
+  private void repetition(int id, long distance, List<Evidence> evidence) {
+    evidence.add((round(id) ? Sign.ROUND_VALUE : Sign.POSSIBLE_CODE).evidence());
+    int column = (int) (distance / STEP);
+    int same = column < DISTANCES ? seen[id][column] : 0;
+    evidence.add(
+        used[id] < 2
+            ? Sign.SEEN_ONCE.evidence()
+            : (same == used[id] ? Sign.SAME_DISTANCE : Sign.DISTANCE_BROKEN)
+                .evidence(
+                    "distance 0x"
+                        + Long.toHexString(distance)
+                        + " at "
+                        + same
+                        + " of "
+                        + used[id]
+                        + " places"));
   }
 }

@@ -84,6 +84,11 @@ final class WordJudge {
     target(word, inner).ifPresent(evidence::add);
   }
 
+  /** What the call before a return address says about the frame inside it. */
+  Optional<Evidence> target(long value, Point inner) {
+    return target(word(value), inner);
+  }
+
   private Optional<Evidence> target(Word word, Point inner) {
     if (word.call().isEmpty() || word.call().get().target() == 0) {
       return Optional.empty();

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
+import org.jkd.image.Memory;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
@@ -41,18 +43,36 @@ final class CorpusCase {
   final KernelTarget target;
   final CodeSpace space;
   final Condition condition;
+  private final Path folder;
 
-  private CorpusCase(Truth truth, KernelTarget target, CodeSpace space, Condition condition) {
+  private CorpusCase(
+      Truth truth, KernelTarget target, CodeSpace space, Condition condition, Path folder) {
     this.truth = truth;
     this.target = target;
     this.space = space;
     this.condition = condition;
+    this.folder = folder;
   }
 
   static CorpusCase open(Path folder, Condition condition) throws IOException {
     Truth truth = Truth.read(folder);
     boolean small = condition.small();
     KernelTarget target = KernelTarget.open(folder.resolve(small ? "MINI.DMP" : "KERNEL.DMP"));
+    return new CorpusCase(
+        truth,
+        target,
+        space(folder, target, condition, target.memory(), Set.of()),
+        condition,
+        folder);
+  }
+
+  /** The code as it looks in other memory, and without the images of some modules. */
+  CodeSpace space(Memory memory, Set<String> without) {
+    return space(folder, target, condition, memory, without);
+  }
+
+  private static CodeSpace space(
+      Path folder, KernelTarget target, Condition condition, Memory memory, Set<String> without) {
     SymbolPath images =
         condition == Condition.DUMP_ALONE || condition == Condition.SMALL_DUMP_ALONE
             ? SymbolPath.EMPTY
@@ -71,7 +91,7 @@ final class CorpusCase {
       SymbolLoader.Result result =
           loader.load(
               new ModuleIdentity(
-                  m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), target.memory()),
+                  m.name(), m.imageName(), m.base(), m.size(), m.timestamp(), memory),
               Map.of(),
               line -> {});
       code.add(
@@ -80,12 +100,14 @@ final class CorpusCase {
               target.arch(),
               m.base(),
               m.size(),
-              target.memory(),
-              result.imageFile().map(SymbolLoader.ImageFile::image),
+              memory,
+              result
+                  .imageFile()
+                  .filter(f -> !without.contains(m.name()))
+                  .map(SymbolLoader.ImageFile::image),
               Optional.of(result.symbols())));
     }
-    return new CorpusCase(
-        truth, target, new CodeSpace(target.arch(), target.memory(), code), condition);
+    return new CodeSpace(target.arch(), memory, code);
   }
 
   private static SymbolPath path(Path folder, String name) {

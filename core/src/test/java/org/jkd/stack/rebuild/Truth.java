@@ -59,6 +59,13 @@ final class Truth {
     return new Truth(Json.of(folder.resolve("truth.json")), folder.getFileName().toString());
   }
 
+  /** The stack pointer at the fault, as it should have been. */
+  long sp() {
+    Json fault = json.get("fault");
+    Json trueSp = fault.get("true_sp");
+    return (trueSp.isNull() ? fault.get("sp") : trueSp).number();
+  }
+
   /** What an answer is worth. */
   record Score(
       String name,
@@ -164,10 +171,8 @@ final class Truth {
   private double bytesError(List<Reported> answer) {
     long low = stackLimit - 0x4000;
     int width = arch.pointerSize();
-    Json fault = json.get("fault");
-    Json trueSp = fault.get("true_sp");
-    long sp = (trueSp.isNull() ? fault.get("sp") : trueSp).number();
-    long ip = fault.get("ip").number();
+    long sp = sp();
+    long ip = json.get("fault").get("ip").number();
     boolean have = between(sp, low, stackBase + 1);
     long previous = sp;
     Map<String, Long> got = new HashMap<>();
