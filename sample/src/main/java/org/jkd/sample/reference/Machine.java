@@ -121,8 +121,11 @@ public final class Machine {
             : new PageTables(PageTables.Mode.X86, memory, 0x2000);
     data.modules(new ArrayList<>(modules.values()));
     data.debuggerData();
-    new Requests(kernel, data).store(new ArrayList<>(modules.values()));
-    processes.store();
+    NamedObjects names = new NamedObjects(kernel, data);
+    Requests requests = new Requests(kernel, data, names);
+    requests.store(new ArrayList<>(modules.values()));
+    processes.store(names);
+    processes.issued(requests.pending());
     processors.store();
     kernel.discard(GUARD_PAGE, VirtualMemory.PAGE);
     tables.kernel(kernel);

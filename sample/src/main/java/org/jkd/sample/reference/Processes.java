@@ -38,13 +38,14 @@ final class Processes {
   }
 
   /** Stores the objects. */
-  void store() {
+  void store(NamedObjects names) {
     long head = data.address("PsActiveProcessHead");
     data.emptyList(head);
     long idle = data.address("KiIdleProcess");
     memory.u32(data.address("PsIdleProcess"), idle);
     memory.u32(data.address("PsInitialSystemProcess"), ALL.getFirst().address());
     process(new Image(idle, 0, 0, "Idle"));
+    ALL.forEach(process -> names.header(process.address(), "Process"));
     for (int i = 0; i < Processors.COUNT; i++) {
       thread(Processors.idleThread(i), idle, 0, 0, Processors.idleStack(i), 2);
     }
@@ -53,11 +54,21 @@ final class Processes {
       process(process);
       data.append(head, process.address() + 0x98);
       boolean owner = process.name().equals("StackHog.exe");
-      long thread = owner ? Processors.THREAD : 0x8a100020L + 0x1000L * i;
+      long thread = owner ? Processors.THREAD : waiting(i);
       long base = owner ? StackBuilder.BASE : 0xb9ae9000L + 0x4000L * i;
       thread(thread, process.address(), process.id(), process.id() + 4, base, owner ? 2 : 5);
     }
     owner();
+    new Waits(memory, data).store(waiting(0), waiting(ALL.size() - 2));
+  }
+
+  private static long waiting(int process) {
+    return 0x8a100020L + 0x1000L * process;
+  }
+
+  /** Puts requests on the list of the thread that issued them. */
+  void issued(List<Long> requests) {
+    requests.forEach(irp -> data.append(Processors.THREAD + 0x208, irp + 0x10));
   }
 
   private void process(Image process) {
@@ -73,13 +84,32 @@ final class Processes {
     memory.u32(at + 0x5c, 0xf);
     memory.u8(at + 0x64, 8);
     memory.u8(at + 0x65, 6);
-    memory.u64(at + 0x80, CREATED + process.id() * 0x100_0000L);
+    memory.u64(at + 0x80, CREATED + process.id() * 0x40_0000L);
     memory.u32(at + 0x94, process.id());
+    usage(at, process.id());
     memory.u32(at + 0x138, process.parent());
     for (int i = 0; i < process.name().length(); i++) {
       memory.u8(at + 0x164 + i, process.name().charAt(i));
     }
     data.emptyList(at + 0x180);
+  }
+
+  /** Sizes and times: invented, but in proportion to each other. */
+  private void usage(long at, int id) {
+    long pages = 200L + id % 97 * 16;
+    memory.u32(at + 0x38, 3L + id % 41);
+    memory.u32(at + 0x3c, 2L + id % 23);
+    memory.u32(at + 0xa0, 0x1000L + id);
+    memory.u32(at + 0xa4, 0x8000L + 4L * id);
+    memory.u32(at + 0xb8, pages);
+    memory.u32(at + 0xbc, pages * 0xc000);
+    memory.u32(at + 0xc0, pages * 0x8000);
+    memory.u32(at + 0x114, pages * 3 / 4);
+    memory.u32(at + 0x1fc, 4 * pages);
+    memory.u32(at + 0x200, 2 * pages);
+    memory.u32(at + 0x208, 50);
+    memory.u32(at + 0x20c, 345);
+    memory.u32(at + 0x224, pages);
   }
 
   private void thread(long at, long process, int processId, int id, long stackBase, int state) {
@@ -110,7 +140,7 @@ final class Processes {
     memory.u32(at + 0x130, at + 0x28);
     memory.u32(at + 0x134, at + 0x138);
     memory.u32(at + 0x158, stackBase);
-    memory.u64(at + 0x1b8, CREATED + id * 0x100_0000L);
+    memory.u64(at + 0x1b8, CREATED + id * 0x40_0000L);
     data.emptyList(at + 0x1cc);
     memory.u32(at + 0x1e4, processId);
     memory.u32(at + 0x1e8, id);

@@ -19,6 +19,8 @@ final class Processors {
   private static final long IDLE_THREADS = 0x8a9b0000L;
   private static final int IDLE_SPACING = 0x400;
   private static final int KTSS_SIZE = 0x20ac;
+  private static final int INTERRUPT_SIZE = 0x1e4;
+  private static final int APC_VECTOR = 0x3d;
 
   private final VirtualMemory memory;
   private final KernelData data;
@@ -162,6 +164,7 @@ final class Processors {
     memory.raw(prcb + 0x1c, context(processor));
     special(prcb + 0x2e8, processor);
     memory.u32(prcb + 0x948, idleStack(processor));
+    memory.u8(prcb + 0x545, processor == CRASHED ? 0x1f : 2);
     memory.asciiZ(prcb + 0xb60, "GenuineIntel");
     memory.u32(prcb + 0xb70, 2992);
     memory.u32(prcb + 0xb74, 0xa0033fffL);
@@ -197,6 +200,7 @@ final class Processors {
     gate(idt + 8 * 8L, 0, 0x50, 0x85);
     gate(idt + 8 * 14L, data.address("_KiTrap0E"), 8, 0x8e);
     gate(idt + 8 * 0x2eL, data.address("KiSystemService"), 8, 0xee);
+    interrupt(idt, processor);
   }
 
   private void descriptor(long at, long base, long limit, int access, int flags) {
@@ -213,6 +217,21 @@ final class Processors {
     memory.u16(at + 2, selector);
     memory.u16(at + 4, (long) access << 8);
     memory.u16(at + 6, target >> 16);
+  }
+
+  /** A vector that a driver has claimed: the gate leads to code within the interrupt object. */
+  private void interrupt(long idt, int processor) {
+    long object = data.allocate(INTERRUPT_SIZE);
+    memory.u16(object, 0x16);
+    memory.u16(object + 2, INTERRUPT_SIZE);
+    data.emptyList(object + 4);
+    memory.u32(object + 0xc, data.address("KiDeliverApc"));
+    memory.u32(object + 0x24, APC_VECTOR);
+    memory.u8(object + 0x28, 1);
+    memory.u8(object + 0x29, 1);
+    memory.u8(object + 0x2b, 1);
+    memory.u8(object + 0x2c, processor);
+    gate(idt + 8L * APC_VECTOR, object + 0x3c, 8, 0x8e);
   }
 
   private void tasks(int processor) {
