@@ -95,6 +95,7 @@ public record LinkWalk(List<Long> entries, End end, long from, long to, Optional
       long from = head;
       OptionalLong torn = OptionalLong.empty();
       while (true) {
+        Cancellation.check();
         if (next.isEmpty()) {
           return ended(End.UNREADABLE, from, 0, torn);
         }

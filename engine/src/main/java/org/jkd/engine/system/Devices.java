@@ -97,11 +97,15 @@ final class Devices {
     while (next.orElse(0) != 0 && stack.size() < MAX_STACK) {
       long at = next.getAsLong();
       if (seen.contains(at) || !nt.isSystem(at)) {
-        problem =
-            Optional.of(
-                "*** The stack ends here: the device below is given as "
-                    + nt.hex(at)
-                    + (seen.contains(at) ? ", which was shown already" : ", which is no address"));
+        if (problem.isEmpty()) {
+          problem =
+              Optional.of(
+                  "*** The stack ends here: the device below is given as "
+                      + nt.hex(at)
+                      + (seen.contains(at)
+                          ? ", which was shown already"
+                          : ", which is no address"));
+        }
         break;
       }
       seen.add(at);

@@ -55,11 +55,13 @@ public final class IrpCommand extends SystemCommand {
               + ": Could not read Irp: "
               + nt.memory().memory().whyUnreadable(address).text());
     }
-    if (type.getAsLong() != TYPE) {
-      throw new CommandException("IRP signature does not match, probably not an IRP");
-    }
     int count = (int) irp.number("StackCount").orElse(0);
     int current = (int) irp.number("CurrentLocation").orElse(0);
+    // A thread begins with a 6 as well; its counts give it away.
+    boolean isPlausible = count > 0 && current >= 0 && current <= count + 1;
+    if (type.getAsLong() != TYPE || !isPlausible) {
+      throw new CommandException("IRP signature does not match, probably not an IRP");
+    }
     List<Location> locations = new ArrayList<>();
     long size = nt.structures().size("_IO_STACK_LOCATION");
     for (int i = 0; i < Math.max(count, 0); i++) {

@@ -13,6 +13,7 @@ import org.jkd.engine.command.Result;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.Text;
 import org.jkd.engine.render.TextOut;
+import org.jkd.image.Cancellation;
 import org.jkd.stack.Frame;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelThread;
@@ -70,6 +71,7 @@ public final class StacksCommand extends SystemCommand {
   }
 
   private static Row row(Nt nt, KernelThread thread) {
+    Cancellation.check();
     Optional<CpuContext> context = ThreadReport.context(nt, thread);
     List<String> frames = new ArrayList<>();
     int blocker = -1;

@@ -12,6 +12,7 @@ import org.jkd.engine.command.Result;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.Text;
 import org.jkd.engine.render.TextOut;
+import org.jkd.image.Cancellation;
 import org.jkd.image.LinkWalk;
 import org.jkd.objects.Structure;
 import org.jkd.target.KernelProcess;
@@ -53,6 +54,7 @@ final class ThreadReport implements Result {
   }
 
   ThreadReport(Nt nt, KernelThread thread, Detail detail) {
+    Cancellation.check();
     this.nt = nt;
     this.thread = thread;
     this.detail = detail;

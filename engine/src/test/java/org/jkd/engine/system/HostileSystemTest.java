@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.jkd.engine.testing.PatchedDump;
+import org.jkd.sample.ReferenceCase;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lists that never close, links to nowhere, and addresses where nothing is. */
+class HostileSystemTest {
+  /** Offsets in the 32-bit kernel of Windows Server 2003 with Service Pack 2. */
+  private static final int PROCESS_LINKS = 0x98;
+
+  private static final int THREAD_LINKS = 0x224;
+  private static final int ATTACHED_DEVICE = 0x10;
+  private static final int IRP_LINKS = 0x10;
+
+  private static final long SMSS = 0x8a53c020L;
+  private static final long LSASS = 0x8a38a020L;
+  private static final long EXPLORER = 0x87b0cd88L;
+  private static final long THREAD = 0x8740c020L;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void writeSample() throws IOException {
+    ReferenceCase.writeTo(folder);
+  }
+
+  private static PatchedDump dump() throws IOException {
+    return PatchedDump.of(folder.resolve(ReferenceCase.COMPLETE));
+  }
+
+  private static List<String> answer(PatchedDump dump, String commands) throws IOException {
+    dump.write(folder.resolve("PATCHED.DMP"));
+    return Sessions.reference(folder, "PATCHED.DMP", commands);
+  }
+
+  @Test
+  void a_cycle_of_processes_ends_and_is_named() throws IOException {
+    PatchedDump cyclic = dump().word(LSASS + PROCESS_LINKS, SMSS + PROCESS_LINKS);
+    List<String> lines = answer(cyclic, "!process 0 0; !stacks");
+    // What the cycle cuts off is found from the list's other end.
+    assertThat(lines.stream().filter(l -> l.startsWith("PROCESS "))).hasSize(9);
+    assertThat(lines.stream().filter(l -> l.startsWith("*** The list ends here:")))
+        .hasSize(2)
+        .allMatch(l -> l.contains("8a38a0b8 leads to 8a53c0b8, which was listed already (a cycle"));
+  }
+
+  @Test
+  void a_list_of_processes_that_is_cut_says_where() throws IOException {
+    PatchedDump cut = dump().word(LSASS + PROCESS_LINKS, 0x41414141L);
+    assertThat(answer(cut, "!process 0 0"))
+        .contains(
+            "*** The list ends here: the link at 8a38a0b8 holds 41414141,"
+                + " which is no address of an entry")
+        .contains("    Image: explorer.exe");
+  }
+
+  @Test
+  void a_torn_entry_is_named() throws IOException {
+    PatchedDump torn = dump().word(EXPLORER + PROCESS_LINKS + 4, SMSS + PROCESS_LINKS);
+    List<String> lines = answer(torn, "!process 0 0");
+    assertThat(lines.stream().filter(l -> l.startsWith("PROCESS "))).hasSize(9);
+    assertThat(lines)
+        .contains(
+            "*** The list is torn: the entry at 87b0ce20 does not lead back to the one before it");
+  }
+
+  @Test
+  void threads_and_requests_that_lead_to_themselves_are_shown_once() throws IOException {
+    PatchedDump bad =
+        dump()
+            .word(THREAD + THREAD_LINKS, THREAD + THREAD_LINKS)
+            .word(0x88b3be48L + IRP_LINKS, 0x88b3be48L + IRP_LINKS);
+    List<String> lines = answer(bad, "!process -1 2");
+    assertThat(lines.stream().filter(l -> l.contains("THREAD 8740c020"))).hasSize(1);
+    assertThat(lines.stream().filter(l -> l.contains("88b3be48: (0006"))).hasSize(1);
+    assertThat(lines.stream().filter(l -> l.contains("a cycle that misses the head"))).hasSize(2);
+  }
+
+  @Test
+  void a_stack_of_devices_that_bites_its_tail_ends() throws IOException {
+    PatchedDump bad = dump().word(0x8743c5d0L + ATTACHED_DEVICE, 0x8763f718L);
+    List<String> lines = answer(bad, "!devstack 87544ac8");
+    assertThat(lines.stream().filter(l -> l.contains("\\Driver\\BossHog01"))).hasSize(1);
+    assertThat(lines).anyMatch(l -> l.startsWith("*** The list ends here:"));
+  }
+
+  @Test
+  void whatever_an_address_holds_commands_answer_in_words() throws IOException {
+    Random random = new Random(8);
+    StringBuilder commands = new StringBuilder();
+    String[] names = {
+      "!process %x 7", "!thread %x", "!irp %x 1", "!devobj %x", "!devstack %x", "!drvobj %x 7",
+      "!devnode %x", "!thread -t %x", "!idt %x", "!pcr %x", "!prcb %x", "!stacks 2 %x"
+    };
+    long[] starts = {0x8740c000L, 0x8a9c0000L, 0x8743c000L, 0x88b3b000L, 0x80800000L, 0L};
+    for (int i = 0; i < 400; i++) {
+      long address = starts[random.nextInt(starts.length)] + random.nextInt(0x1000);
+      if (i % 5 == 0) {
+        address = random.nextInt() & 0xffff_ffffL;
+      }
+      commands.append(names[i % names.length].formatted(address)).append("; ");
+    }
+    List<String> lines = Sessions.reference(folder, ReferenceCase.COMPLETE, commands.toString());
+    assertThat(lines).isNotEmpty().noneMatch(l -> l.contains("Internal error"));
+  }
+
+  @Test
+  void without_symbols_it_says_which_type_is_missing() throws IOException {
+    Path dump = folder.resolve(ReferenceCase.COMPLETE);
+    assertThat(Sessions.answer(dump, "", "", "!process 0 0")).contains("    Image: explorer.exe");
+    for (String command : List.of("!irp 88b3be48", "!devobj 87544ac8", "!prcb", "!cpuinfo")) {
+      assertThat(Sessions.answer(dump, "", "", command))
+          .as(command)
+          .singleElement()
+          .asString()
+          .startsWith("*** Error: type nt!_")
+          .contains("is not described by the symbols: nt has (");
+    }
+  }
+}
