@@ -10,6 +10,7 @@ final class HelpTexts {
         jkd demo                      a double fault taken apart; needs no dump of your own
         jkd sample DIR                write the demo's dumps, symbols and images into DIR
         jkd analyze DUMP... [options] one report per dump: what ran out, and who used it
+        jkd triage PATH... [options]  one row per dump of many, and what they have in common
         jkd -z DUMP [options]         open a dump
 
       Options, as kd has them:

@@ -6,6 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jkd.engine.program.Subcommand;
 import org.jkd.image.FormatException;
 
 /** Picks what to do, and turns every way of failing into one line and an exit code. */
@@ -67,6 +70,10 @@ public final class Main {
           wantsHelp(rest) ? help(HelpTexts.ANALYZE) : new Analyze(console, environment).run(rest);
       case "sample" -> wantsHelp(rest) ? help(HelpTexts.SAMPLE) : new Sample(console).run(rest);
       default -> {
+        Optional<Subcommand> other = other(first);
+        if (other.isPresent()) {
+          yield wantsHelp(rest) ? help(other.get().help()) : run(other.get(), rest);
+        }
         if (!first.startsWith("-")) {
           throw new UsageException("'" + first + "' is no subcommand");
         }
@@ -77,6 +84,30 @@ public final class Main {
         yield new DebugRun(console, options, environment).run();
       }
     };
+  }
+
+  /** A subcommand that another module brings along. */
+  private static Optional<Subcommand> other(String name) {
+    return name.startsWith("-")
+        ? Optional.empty()
+        : ServiceLoader.load(Subcommand.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(s -> s.name().equals(name))
+            .findFirst();
+  }
+
+  private int run(Subcommand subcommand, List<String> args) throws IOException {
+    try {
+      return subcommand.run(
+          args,
+          environment,
+          new Subcommand.Streams(console.out(), console.err(), console.isTerminal()));
+    } catch (Subcommand.WrongUsage e) {
+      return fail(
+          e.getMessage() + "; jkd " + subcommand.name() + " --help explains", ExitCode.USAGE);
+    } catch (Subcommand.Missing e) {
+      return fail(String.valueOf(e.getMessage()), ExitCode.MISSING);
+    }
   }
 
   private static boolean wantsHelp(List<String> args) {

@@ -34,14 +34,18 @@ final class BitmapReader {
    * @param summary true when the header says that the dump has the older layout
    */
   Dump read(boolean summary) {
-    Optional<Layout> older = summaryLayout();
-    Optional<Layout> newer = bitmapLayout();
+    Optional<Layout> older = summary ? summaryLayout() : Optional.empty();
+    Optional<Layout> newer = older.isPresent() ? Optional.empty() : bitmapLayout();
+    if (!summary && newer.isEmpty()) {
+      older = summaryLayout();
+    }
     Layout layout =
-        (summary ? older.or(() -> newer) : newer.or(() -> older))
+        older
+            .or(() -> newer)
             .orElseThrow(() ->
                 new FormatException(
                     file.name(), base, "the bitmap of the dump does not fit into the file"));
-    boolean isSummary = summary ? older.isPresent() : newer.isEmpty();
+    boolean isSummary = newer.isEmpty();
     long bytes = (layout.bits + 7) / 8;
     Bytes bitmap = file.slice(layout.bitmap, bytes);
     String kind =
@@ -80,9 +84,13 @@ final class BitmapReader {
       first = first.or(() -> Optional.of(layout));
     }
     if (first.isPresent()) {
-      notes.add("the bitmap does not have the " + pages + " pages that its header counts");
+      noteCount(pages);
     }
     return first;
+  }
+
+  private void noteCount(long pages) {
+    notes.add("the bitmap does not have the " + pages + " pages that its header counts");
   }
 
   private Optional<Layout> bitmapLayout() {
@@ -99,7 +107,13 @@ final class BitmapReader {
       bits = swap;
     }
     Layout layout = new Layout(base + 0x38, bits, pages, firstPage);
-    return fits(layout) ? Optional.of(layout) : Optional.empty();
+    if (!fits(layout)) {
+      return Optional.empty();
+    }
+    if (!countIs(layout, pages)) {
+      noteCount(pages);
+    }
+    return Optional.of(layout);
   }
 
   private boolean fits(Layout layout) {

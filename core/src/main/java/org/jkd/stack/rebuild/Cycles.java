@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 
 /** Finds repetitions in a sequence of call sites. */
-final class Cycles {
+public final class Cycles {
   /** No recursion of more functions than this is looked for. */
   static final int MAX_PERIOD = 1024;
 
@@ -22,7 +22,7 @@ final class Cycles {
    * The repetitions, those that own most stack first. They do not overlap; of several periods that
    * explain the same frames the shortest counts.
    */
-  static List<Cycle> find(List<RebuiltFrame> frames) {
+  public static List<Cycle> find(List<RebuiltFrame> frames) {
     long[] ips = frames.stream().mapToLong(RebuiltFrame::ip).toArray();
     List<Run> runs = new ArrayList<>();
     int longest = Math.min(MAX_PERIOD, ips.length / 2);

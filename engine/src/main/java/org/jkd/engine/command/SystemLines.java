@@ -91,8 +91,8 @@ public final class SystemLines {
     return (n < 10 ? "0" : "") + n;
   }
 
-  /** The product's name by its build number. */
-  private static String product(SystemInfo system) {
+  /** The product's name by its build number, for instance {@code Windows 10}. */
+  public static String product(SystemInfo system) {
     int build = system.build();
     boolean server = system.productType().orElse(1) != 1;
     if (build >= 22000) {

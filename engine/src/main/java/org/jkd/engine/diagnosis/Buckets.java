@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.CRC32;
+import org.jkd.cpu.Arch;
 import org.jkd.stack.rebuild.Cycle;
 import org.jkd.stack.rebuild.RebuiltFrame;
 import org.jkd.stack.rebuild.RebuiltStack;
@@ -128,8 +129,16 @@ public record Buckets(String failure, String overflow) {
     for (Stage stage : Stages.of(stack)) {
       entries.add(stage.entry().name().toLowerCase(Locale.ROOT));
     }
+    String signature = cycle(stack);
+    return signature.isEmpty()
+        ? entries.isEmpty() ? "unknown" : String.join("+", entries)
+        : String.join("+", entries) + "_" + signature;
+  }
+
+  /** The functions of the largest cycle in one word, wherever it is cut; empty without a cycle. */
+  public static String cycle(RebuiltStack stack) {
     if (stack.cycles().isEmpty()) {
-      return entries.isEmpty() ? "unknown" : String.join("+", entries);
+      return "";
     }
     Cycle cycle = stack.cycles().getFirst();
     CRC32 crc = new CRC32();
@@ -140,7 +149,35 @@ public record Buckets(String failure, String overflow) {
         .distinct()
         .sorted()
         .forEach(s -> crc.update(s.getBytes(StandardCharsets.UTF_8)));
-    return String.join("+", entries) + "_cycle-" + hex(crc.getValue());
+    return "cycle-" + hex(crc.getValue());
+  }
+
+  /**
+   * The keys of a process that stopped.
+   *
+   * @param code of its exception
+   * @param overflow whether its stack ran out
+   */
+  public static Buckets ofProcess(Arch arch, long code, boolean overflow, RebuiltStack stack) {
+    String at =
+        stack.frames().isEmpty()
+            ? "unknown!unknown_function"
+            : victim(stack.frames().getFirst());
+    String repeats = cycle(stack);
+    String innermost = stack.frames().isEmpty() ? "unknown" : module(stack.frames().getFirst());
+    return new Buckets(
+        "0x" + hex(code) + "_" + at,
+        overflow
+            ? "overflow_"
+                + arch.name().toLowerCase(Locale.ROOT)
+                + "_user_"
+                + innermost
+                + (repeats.isEmpty() ? "" : "_" + repeats)
+            : "");
+  }
+
+  private static String module(RebuiltFrame frame) {
+    return frame.module().isEmpty() ? "unknown" : frame.module();
   }
 
   private static String hex(long value) {

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.triage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jkd.engine.command.SymbolPlaces;
+import org.jkd.engine.program.Subcommand;
+
+/** {@code jkd triage PATH...}: one row per dump, and what many have in common. */
+public final class TriageCommand implements Subcommand {
+  private static final String HELP =
+      """
+      jkd triage PATH... [options]
+
+      One row per dump: what stopped the system, whether a stack ran out, whose driver used it,
+      and the keys under which crashes of one cause fall together. PATH is a dump, a folder, an
+      archive of dumps (zip, cab, gz, xz), a pattern in quotes such as 'dumps/**.dmp', or @FILE
+      with one of these on each line. No dump hurts another: what cannot be read, takes too long or
+      wants too much memory has a row that says so.
+
+        --out FILE         write the rows to FILE.jsonl, FILE.csv or FILE.parquet; - is standard
+                           output, as JSON
+        --resume           go on with what an earlier run wrote to FILE
+        --html DIR         write an overview, DIR/index.html, and a page for each kernel dump
+        --group-by KEY     columns of the table at the end, with commas (usually bucket)
+        --top N            lines of that table (usually 20)
+        --jobs N           dumps at a time (usually the number of processors)
+        --since TIME       only systems that stopped at or after a date, a moment or a span before
+                           now: 2026-01-31, 2026-01-31T12:00:00Z, 12h, 7d
+        --timeout SECONDS  for one dump (usually 60)
+        --no-timings       leave out what each dump took, so that two runs give equal rows
+        -y PATH, -i PATH   where symbols and images are; read once and shared by all dumps
+
+      docs/triage.md explains the columns. Memory: JKD_OPTS=-Xmx1g bounds the whole run.
+      """;
+
+  @Override
+  public String name() {
+    return "triage";
+  }
+
+  @Override
+  public String help() {
+    return HELP;
+  }
+
+  @Override
+  public int run(List<String> args, Map<String, String> environment, Streams streams)
+      throws IOException {
+    TriageOptions options = TriageOptions.parse(args, environment);
+    List<Path> files = Inputs.of(options.inputs(), options.since());
+    if (files.isEmpty()) {
+      throw new Missing("no dump was found in " + String.join(", ", options.inputs()));
+    }
+    Summary summary = new Summary(options.groupBy());
+    try (RowStore store = RowStore.open(options, streams, summary::add)) {
+      long before = store.size();
+      Progress progress = new Progress(streams, files.size());
+      Triage triage =
+          new Triage(
+              SymbolPlaces.of(options.symbolPath(), options.imagePath()).shared(),
+              options.limits(),
+              options.since());
+      Runner.Sink sink =
+          new Runner.Sink() {
+            @Override
+            public void row(TriageRow found) throws IOException {
+              TriageRow row = options.timings() ? found : found.withTimings(TriageRow.Timings.NONE);
+              Map<String, Object> values = Rows.of(row);
+              store.add(row, values);
+              summary.add(values);
+              progress.row(row.failure().category() != Category.NONE);
+            }
+
+            @Override
+            public void file() throws IOException {
+              progress.file();
+              progress.tell();
+            }
+
+            @Override
+            public void tick() throws IOException {
+              progress.tell();
+            }
+          };
+      new Runner(triage, Triage.Watcher.NONE, options.limits(), store::isDone, sink)
+          .run(files, options.jobs());
+      progress.end(before);
+      store.finish();
+    }
+    (options.out().equals(Optional.of("-")) ? streams.err() : streams.out())
+        .write(summary.table(options.top()));
+    return 0;
+  }
+
+  /** A folder that is made if need be. */
+  static Path folder(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    return folder;
+  }
+}
