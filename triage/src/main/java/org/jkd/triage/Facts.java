@@ -47,8 +47,6 @@ record Facts(
     }
     Cycle largest = stack.cycles().getFirst();
     return new TriageRow.Recursion(
-        Buckets.cycle(stack),
-        OptionalInt.of(largest.period()),
-        OptionalInt.of(largest.count()));
+        Buckets.cycle(stack), OptionalInt.of(largest.period()), OptionalInt.of(largest.count()));
   }
 }

@@ -113,12 +113,16 @@ final class UserRow {
         user.exception().filter(e -> e.record().code() == STACK_OVERFLOW).isPresent();
     Buckets buckets =
         user.exception()
-            .map(e ->
-                Buckets.ofProcess(user.arch(), e.record().code(), overflow, stack))
+            .map(e -> Buckets.ofProcess(user.arch(), e.record().code(), overflow, stack))
             .orElse(new Buckets(stack.frames().isEmpty() ? "" : "no_exception", ""));
     return new Facts(
         new TriageRow.Stack(
-            user.exception().isEmpty() ? "" : (overflow ? OverflowVerdict.Outcome.PROVEN : OverflowVerdict.Outcome.NOT_AN_OVERFLOW).text(),
+            user.exception().isEmpty()
+                ? ""
+                : (overflow
+                        ? OverflowVerdict.Outcome.PROVEN
+                        : OverflowVerdict.Outcome.NOT_AN_OVERFLOW)
+                    .text(),
             user.exception().isEmpty() ? "" : overflow ? "stack overflow" : "exception",
             OptionalDouble.empty(),
             OptionalLong.empty(),

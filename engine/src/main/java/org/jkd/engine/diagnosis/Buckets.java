@@ -160,9 +160,7 @@ public record Buckets(String failure, String overflow) {
    */
   public static Buckets ofProcess(Arch arch, long code, boolean overflow, RebuiltStack stack) {
     String at =
-        stack.frames().isEmpty()
-            ? "unknown!unknown_function"
-            : victim(stack.frames().getFirst());
+        stack.frames().isEmpty() ? "unknown!unknown_function" : victim(stack.frames().getFirst());
     String repeats = cycle(stack);
     String innermost = stack.frames().isEmpty() ? "unknown" : module(stack.frames().getFirst());
     return new Buckets(
