@@ -4,6 +4,7 @@ package org.jkd.engine.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Decoder;
@@ -70,6 +71,16 @@ final class CodeText {
       EffectiveAddress.note(in, context, session.memory(), names, text);
     }
     return text.toString();
+  }
+
+  /** The address of an instruction's memory operand, if it has one whose registers are known. */
+  OptionalLong operand(CpuContext context, long address) {
+    int got = read(address);
+    if (got == 0 || decoder.decode(code, 0, got, address, in) == 0) {
+      return OptionalLong.empty();
+    }
+    int i = in.memoryOperand();
+    return i < 0 ? OptionalLong.empty() : EffectiveAddress.of(in, i, context);
   }
 
   /** Writes a line; gives the instruction's length, 0 when unreadable, or NO_INSTRUCTION. */

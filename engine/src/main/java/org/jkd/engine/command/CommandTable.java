@@ -78,6 +78,7 @@ public final class CommandTable {
   private static @Nullable Command named(String name) {
     return switch (name) {
       case "?" -> new EvaluateCommand();
+      case "??" -> new CxxCommand();
       case ".formats" -> new FormatsCommand();
       case "n" -> new RadixCommand();
       case ".kframes" -> new FrameCountCommand();
@@ -172,6 +173,7 @@ public final class CommandTable {
   private static List<Entry> explained() {
     return List.of(
         new Entry("?", "Expression", "evaluate an expression"),
+        new Entry("??", "Expression", "evaluate a C++ expression over the target's types"),
         new Entry(".formats", "Expression", "show a number in all formats"),
         new Entry("n", "[8 | 10 | 16]", "show or set the default radix"),
         new Entry(".kframes", "[Count]", "show or set how many frames k prints"),

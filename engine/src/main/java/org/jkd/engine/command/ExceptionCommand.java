@@ -31,11 +31,12 @@ final class ExceptionCommand extends Command {
     return new Shown(session.arch(), record, name);
   }
 
-  private static Optional<ExceptionRecord> ofTarget(Session session) {
+  /** The exception that the dump itself tells of. */
+  static Optional<ExceptionRecord> ofTarget(Session session) {
     if (session.target() instanceof UserTarget user) {
       return user.exception().map(MiniException::record);
     }
-    return session.kernel().header().exception();
+    return session.debuggee().kernel().flatMap(k -> k.header().exception());
   }
 
   /** EXCEPTION_RECORD of winnt.h in the target's width. */

@@ -135,7 +135,7 @@ public final class Interpreter {
   /** What an expression cannot read has kd's plain line; bad words are pointed at. */
   private String describe(ExpressionException e, String text) {
     return switch (e.kind()) {
-      case MEMORY, OPERAND, REGISTER, OVERFLOW -> String.valueOf(e.getMessage());
+      case MEMORY, OPERAND, REGISTER, OVERFLOW, TYPE -> String.valueOf(e.getMessage());
       case RESOLVE, SYNTAX, EXTRA, RANGE, WRITE, NOT_RUNNABLE, LIVE -> caret(e, text);
     };
   }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import org.jkd.cpu.CpuContext;
+import org.jkd.engine.expr.CxxEvaluator;
+import org.jkd.engine.expr.CxxValue;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.expr.RegisterNames;
@@ -25,6 +27,9 @@ final class RegistersCommand extends Command {
     }
     if (arguments.atEnd()) {
       return RegisterBlock.of(session, session.registers(), List.of());
+    }
+    if (arguments.eat("?")) {
+      return typed(arguments, session);
     }
     return some(arguments, session);
   }
@@ -87,6 +92,28 @@ final class RegistersCommand extends Command {
     return Lines.NONE;
   }
 
+  /** {@code r? $t0=expression}: a pseudo-register with the type of a C++ expression. */
+  private static Result typed(Arguments arguments, Session session) {
+    do {
+      arguments.atEnd();
+      int at = arguments.position();
+      String name = arguments.name("=,");
+      String plain = name.startsWith("@") ? name.substring(1) : name;
+      if (!arguments.eat("=")) {
+        throw arguments.error(Kind.SYNTAX);
+      }
+      CxxEvaluator evaluator = new CxxEvaluator(arguments.text(), arguments.position(), session);
+      CxxValue value = evaluator.expression();
+      arguments.back(evaluator.position());
+      if (!session.setUserRegister(plain.toLowerCase(Locale.ROOT), evaluator.number(value))) {
+        throw new ExpressionException(Kind.REGISTER, arguments.text(), at);
+      }
+      session.cxxNames().setType(plain, value.type());
+    } while (arguments.eat(","));
+    arguments.end();
+    return Lines.NONE;
+  }
+
   private static int digits(String name, Session session) {
     return RegisterNames.find(session.arch(), name)
         .map(p -> (p.bits() + 3) / 4)
@@ -96,6 +123,7 @@ final class RegistersCommand extends Command {
   private static void set(String name, int at, Arguments arguments, Session session) {
     long value = arguments.expression();
     if (session.setUserRegister(name.toLowerCase(Locale.ROOT), value)) {
+      session.cxxNames().clearType(name);
       return;
     }
     if (session.register(name).isPresent()) {

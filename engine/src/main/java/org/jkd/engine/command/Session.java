@@ -7,15 +7,15 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
-import org.jkd.cpu.Register;
 import org.jkd.dump.mini.MiniThread;
+import org.jkd.engine.expr.CxxType;
+import org.jkd.engine.expr.CxxValue;
 import org.jkd.engine.expr.ExpressionContext;
 import org.jkd.engine.expr.RegisterNames;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
 import org.jkd.stack.CallStack;
 import org.jkd.stack.StackWalker;
-import org.jkd.target.BugCheck;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
@@ -52,6 +52,7 @@ public final class Session implements ExpressionContext {
   private long lastExpression;
   private long lastShown;
   private boolean cxx;
+  private final CxxNames cxxNames = new CxxNames(this);
   private List<Long> keptHits = List.of();
   private long nextAddress;
   private @Nullable Long nextCode;
@@ -380,9 +381,24 @@ public final class Session implements ExpressionContext {
     radix = newRadix;
   }
 
-  /** True if expressions are C++ unless they say otherwise. */
-  boolean isCxx() {
+  @Override
+  public boolean isCxx() {
     return cxx;
+  }
+
+  /** What the names in C++ expressions stand for. */
+  CxxNames cxxNames() {
+    return cxxNames;
+  }
+
+  @Override
+  public Optional<CxxType> cxxType(String name) {
+    return cxxNames.type(name);
+  }
+
+  @Override
+  public Optional<CxxValue> cxxName(String name) {
+    return cxxNames.value(name);
   }
 
   void setCxx(boolean on) {
@@ -440,57 +456,20 @@ public final class Session implements ExpressionContext {
 
   @Override
   public OptionalLong pseudoRegister(String name) {
-    return switch (name) {
-      case "$ip", "$scopeip", "$previp", "$relip" -> OptionalLong.of(registers.ip());
-      case "$eventip" -> OptionalLong.of(debuggee.registers().ip());
-      case "$csp" -> OptionalLong.of(registers.sp());
-      case "$frame", "$dbgtime" -> OptionalLong.of(0);
-      case "$ra" -> returnAddress();
-      case "$retreg", "$retreg64" -> OptionalLong.of(registers.get(Register.RAX));
-      case "$exp" -> OptionalLong.of(lastExpression);
-      case "$p" -> OptionalLong.of(lastShown);
-      case "$ptrsize" -> OptionalLong.of(arch().pointerSize());
-      case "$pagesize" -> OptionalLong.of(0x1000);
-      case "$bug_code" -> bugCheck(0);
-      case "$bug_param1" -> bugCheck(1);
-      case "$bug_param2" -> bugCheck(2);
-      case "$bug_param3" -> bugCheck(3);
-      case "$bug_param4" -> bugCheck(4);
-      case "$thread" -> of(thread().map(KernelThread::address));
-      case "$proc" -> of(process().map(KernelProcess::address));
-      case "$teb" -> thread().map(KernelThread::teb).orElse(OptionalLong.empty());
-      case "$peb" -> process().map(KernelProcess::peb).orElse(OptionalLong.empty());
-      case "$tid" -> thread().map(KernelThread::threadId).orElse(OptionalLong.empty());
-      case "$tpid" -> thread().map(KernelThread::processId).orElse(OptionalLong.empty());
-      case "$pcr" -> processorRecord().map(Processor::pcr).orElse(OptionalLong.empty());
-      case "$pcrb", "$prcb" -> processorRecord().map(Processor::prcb).orElse(OptionalLong.empty());
-      default -> userRegister(name);
-    };
-  }
-
-  private static OptionalLong of(Optional<Long> value) {
-    return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
-  }
-
-  private OptionalLong returnAddress() {
-    CallStack two = walk(registers, 1);
-    return two.frames().isEmpty()
-        ? OptionalLong.empty()
-        : OptionalLong.of(two.frames().getFirst().returnAddress());
-  }
-
-  /** The code of the bug check (0) or one of its parameters. */
-  private OptionalLong bugCheck(int number) {
-    if (debuggee.kernel().isEmpty()) {
-      return OptionalLong.empty();
-    }
-    BugCheck bugCheck = kernel().bugCheck();
-    return OptionalLong.of(number == 0 ? bugCheck.plainCode() : bugCheck.parameter(number));
-  }
-
-  private OptionalLong userRegister(String name) {
     int number = userRegisterNumber(name);
-    return number < 0 ? OptionalLong.empty() : OptionalLong.of(userRegisters[number]);
+    return number >= 0
+        ? OptionalLong.of(userRegisters[number])
+        : new PseudoRegisters(this).value(name);
+  }
+
+  /** The value of the last {@code ?}. */
+  long lastExpression() {
+    return lastExpression;
+  }
+
+  /** The last value that a display of memory showed. */
+  long lastShown() {
+    return lastShown;
   }
 
   /** Sets {@code $t0} to {@code $t19}; false if the name is none of them. */

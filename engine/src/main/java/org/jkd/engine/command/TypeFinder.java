@@ -29,6 +29,12 @@ final class TypeFinder {
    * @throws CommandException when no module has it
    */
   static Found find(Session session, String name) {
+    return look(session, name)
+        .orElseThrow(() -> new CommandException("Symbol " + name + " not found."));
+  }
+
+  /** As {@link #find}, or empty when no module has it. */
+  static Optional<Found> look(Session session, String name) {
     int bang = name.indexOf('!');
     String type = name.substring(bang + 1);
     for (ModuleIdentity module : candidates(session, bang < 0 ? "" : name.substring(0, bang))) {
@@ -39,11 +45,12 @@ final class TypeFinder {
       }
       if (found.isPresent()) {
         String shown = found.get() instanceof Types.StructRef ref ? ref.shown() : type;
-        return new Found(
-            module.name() + "!" + shown, module, types, found.get(), OptionalLong.empty());
+        return Optional.of(
+            new Found(
+                module.name() + "!" + shown, module, types, found.get(), OptionalLong.empty()));
       }
     }
-    throw new CommandException("Symbol " + name + " not found.");
+    return Optional.empty();
   }
 
   private static List<ModuleIdentity> candidates(Session session, String moduleName) {

@@ -49,9 +49,22 @@ public final class Evaluator {
     return pos;
   }
 
-  /** Reads and evaluates one expression. */
+  /** Reads and evaluates one expression in the evaluator that the context prefers. */
   public long expression() {
+    return context.isCxx() ? cxx() : masm();
+  }
+
+  /** Reads and evaluates one MASM expression. */
+  long masm() {
     return binary(BinaryOperator.LOWEST);
+  }
+
+  /** Reads and evaluates one C++ expression. */
+  private long cxx() {
+    CxxEvaluator evaluator = new CxxEvaluator(text, pos, context);
+    long value = evaluator.number(evaluator.expression());
+    pos = evaluator.position();
+    return value;
   }
 
   private long binary(int level) {
@@ -121,7 +134,7 @@ public final class Evaluator {
       throw error(Kind.SYNTAX, pos);
     }
     if (eat('(')) {
-      long value = expression();
+      long value = masm();
       skipBlanks();
       lastToken = pos;
       if (!eat(')')) {
@@ -130,8 +143,8 @@ public final class Evaluator {
       return value;
     }
     char c = text.charAt(pos);
-    if (c == '`' || c == '"') {
-      throw error(Kind.RESOLVE, pos); // source lines are not known yet
+    if (c == '`') {
+      return sourceLine();
     }
     if (text.startsWith("@!\"", pos)) {
       return quotedSymbol();
@@ -238,13 +251,49 @@ public final class Evaluator {
     return context.arch().pointerSize() == 4 ? value << 32 >> 32 : value;
   }
 
-  /** {@code @@masm(…)} is this evaluator; others are not there and are said to be so. */
+  /** {@code @@masm(…)} is this evaluator, {@code @@c++(…)} and {@code @@(…)} the other one. */
   private long otherEvaluator() {
-    if (!text.startsWith("@@masm(", pos)) {
+    boolean other = text.startsWith("@@(", pos) || text.startsWith("@@c++(", pos);
+    if (!other && !text.startsWith("@@masm(", pos)) {
       throw error(Kind.SYNTAX, pos);
     }
-    pos += "@@masm".length();
-    return primary();
+    pos = text.indexOf('(', pos) + 1;
+    long value = other ? cxx() : masm();
+    skipBlanks();
+    lastToken = pos;
+    if (!eat(')')) {
+      throw error(Kind.SYNTAX, pos);
+    }
+    return value;
+  }
+
+  /** {@code `[[module!]file][:line]`}: where the code of a source line begins. */
+  private long sourceLine() {
+    int start = pos;
+    int close = text.indexOf('`', pos + 1);
+    if (close < 0) {
+      throw error(Kind.SYNTAX, pos);
+    }
+    String inside = text.substring(pos + 1, close);
+    int bang = inside.indexOf('!');
+    int colon = inside.lastIndexOf(':');
+    OptionalLong address = OptionalLong.empty();
+    String digits = inside.substring(colon + 1).strip();
+    // The number of a line is decimal, whatever the radix.
+    if (colon > bang && !digits.isEmpty() && digits.length() < 8 && isDecimal(digits)) {
+      String module = bang < 0 ? "" : inside.substring(0, bang);
+      String file = inside.substring(bang + 1, colon);
+      address = context.line(module.strip(), file.strip(), Integer.parseInt(digits));
+    }
+    if (address.isEmpty()) {
+      throw error(Kind.RESOLVE, start);
+    }
+    pos = close + 1;
+    return address(address.getAsLong());
+  }
+
+  private static boolean isDecimal(String digits) {
+    return digits.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   /** The run of name characters at the current place. */

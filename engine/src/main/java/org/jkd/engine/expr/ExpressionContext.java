@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.expr;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 
@@ -32,4 +33,29 @@ public interface ExpressionContext {
 
   /** A little-endian number of 1, 2, 4 or 8 bytes of physical memory. */
   OptionalLong readPhysical(long address, int size);
+
+  /**
+   * Where a source line begins.
+   *
+   * @param module the module's name, or empty for any
+   * @param file the file's name; its folders may be left out
+   */
+  default OptionalLong line(String module, String file, int line) {
+    return OptionalLong.empty();
+  }
+
+  /** True if expressions are C++ unless they say otherwise. */
+  default boolean isCxx() {
+    return false;
+  }
+
+  /** A type by {@code module!name} or a name alone. */
+  default Optional<CxxType> cxxType(String name) {
+    return Optional.empty();
+  }
+
+  /** A variable, enumerator or, with {@code @} in front, a register or pseudo-register. */
+  default Optional<CxxValue> cxxName(String name) {
+    return Optional.empty();
+  }
 }

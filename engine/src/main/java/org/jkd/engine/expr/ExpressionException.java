@@ -18,6 +18,7 @@ public final class ExpressionException extends RuntimeException {
     OVERFLOW("Overflow error"),
     EXTRA("Extra character error"),
     RANGE("Range error"),
+    TYPE("Type conflict error"),
     /** Memory of a dump that a command would write to. */
     WRITE("Memory access error"),
     /** A command that lets the target run. */

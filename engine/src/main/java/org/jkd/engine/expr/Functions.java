@@ -31,12 +31,9 @@ final class Functions {
           case "$scmp" -> compare(false);
           case "$sicmp" -> compare(true);
           case "$spat" -> matches();
-          case "$fnsucc" -> 0; // no call is ever made in a dump, so none succeeded
+          case "$fnsucc" -> succeeded();
           default -> throw in.error(Kind.RESOLVE, start);
         };
-    if (name.equalsIgnoreCase("$fnsucc")) {
-      skipArguments();
-    }
     in.skipBlanks();
     if (!in.eat(')')) {
       throw in.error(Kind.SYNTAX, in.position());
@@ -44,11 +41,18 @@ final class Functions {
     return value;
   }
 
-  private void skipArguments() {
-    do {
-      in.expression();
-      in.skipBlanks();
-    } while (in.eat(','));
+  /**
+   * {@code $fnsucc(function, value, flag)}: whether a returned value means success. Without the
+   * function's return type the rule of status codes counts, by which most of the kernel goes:
+   * negative numbers are failures.
+   */
+  private long succeeded() {
+    in.masm();
+    comma();
+    long value = in.masm();
+    comma();
+    in.masm();
+    return (int) value >= 0 ? 1 : 0;
   }
 
   private void comma() {
@@ -59,9 +63,9 @@ final class Functions {
   }
 
   private long valid() {
-    long address = context.arch().address(in.expression());
+    long address = context.arch().address(in.masm());
     comma();
-    long length = in.expression();
+    long length = in.masm();
     if (length <= 0 || length > MAX_VALID_CHECK) {
       return 0;
     }
@@ -75,7 +79,7 @@ final class Functions {
 
   /** AddressOfEntryPoint of the PE image at an address. */
   private long entryPoint(int start) {
-    long base = context.arch().address(in.expression());
+    long base = context.arch().address(in.masm());
     OptionalLong header = context.read(base + 0x3c, 4);
     OptionalLong entry =
         header.isPresent()
