@@ -4,7 +4,6 @@ package org.jkd.stack;
 import java.util.Optional;
 import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.Symbol;
-import org.jkd.symbols.SymbolStatus;
 import org.jkd.symbols.UnwindRecords;
 
 /** Looks up {@link X86Rule}s: FrameData before FPO, decorated names for the argument bytes. */
@@ -59,10 +58,7 @@ final class X86Rules {
     Optional<Symbol> symbol = symbols.nearest(rva - back);
     String name = symbol.map(Symbol::name).orElse("");
     long offset = symbol.isPresent() ? rva - symbol.get().rva() : -1;
-    boolean informed =
-        symbols.status() == SymbolStatus.PUBLIC
-            || symbols.status() == SymbolStatus.PRIVATE
-            || symbols.status() == SymbolStatus.OTHER;
+    boolean informed = symbols.status().isInformed();
     return new X86Rule(
         module,
         name,

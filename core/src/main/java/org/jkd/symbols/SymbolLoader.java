@@ -40,6 +40,7 @@ public final class SymbolLoader {
   private final FileFinder symbolFiles;
   private final FileFinder imageFiles;
   private final List<SymbolFormat> formats;
+  private final List<ImageFormat> imageFormats;
   private final Stores stores;
   private final LoadOptions options;
   private final @Nullable SharedFiles shared;
@@ -63,6 +64,7 @@ public final class SymbolLoader {
         new FileFinder(symbols, stores),
         new FileFinder(images, stores),
         formats,
+        List.of(),
         stores,
         options,
         null);
@@ -72,12 +74,14 @@ public final class SymbolLoader {
       FileFinder symbols,
       FileFinder images,
       List<SymbolFormat> formats,
+      List<ImageFormat> imageFormats,
       Stores stores,
       LoadOptions options,
       @Nullable SharedFiles shared) {
     this.symbolFiles = symbols;
     this.imageFiles = images;
     this.formats = List.copyOf(formats);
+    this.imageFormats = List.copyOf(imageFormats);
     this.stores = stores;
     this.options = options;
     this.shared = shared;
@@ -100,7 +104,12 @@ public final class SymbolLoader {
 
   /** The same places with other options. */
   public SymbolLoader with(LoadOptions other) {
-    return new SymbolLoader(symbolFiles, imageFiles, formats, stores, other, null);
+    return new SymbolLoader(symbolFiles, imageFiles, formats, imageFormats, stores, other, null);
+  }
+
+  /** The same places with symbols that images have without a PDB; the first kind found counts. */
+  public SymbolLoader reading(List<ImageFormat> other) {
+    return new SymbolLoader(symbolFiles, imageFiles, formats, other, stores, options, shared);
   }
 
   /**
@@ -108,7 +117,8 @@ public final class SymbolLoader {
    * What the folders held when they were first looked at counts as long as it lives.
    */
   public SymbolLoader sharing() {
-    return new SymbolLoader(symbolFiles, imageFiles, formats, stores, options, new SharedFiles());
+    return new SymbolLoader(
+        symbolFiles, imageFiles, formats, imageFormats, stores, options, new SharedFiles());
   }
 
   /** An image file that was found. */
@@ -266,7 +276,7 @@ public final class SymbolLoader {
     return found
         .map(
             f -> new Result(f.file().symbols(), subject::file, name, key, key(f.file()), f.proof()))
-        .orElseGet(() -> new Result(exports(subject), subject::file, name, key, "", ""));
+        .orElseGet(() -> new Result(withoutPdb(subject), subject::file, name, key, "", ""));
   }
 
   /**
@@ -448,6 +458,50 @@ public final class SymbolLoader {
       names.addAll(List.of("ntkrnlmp.pdb", "ntkrpamp.pdb", "ntkrnlpa.pdb", "ntoskrnl.pdb"));
     }
     return names.stream().distinct().toList();
+  }
+
+  /** The symbols of the image file itself or of a file named after it; then exports. */
+  private ModuleSymbols withoutPdb(Subject subject) {
+    Optional<Path> image =
+        imageFormats.isEmpty()
+            ? Optional.empty()
+            : imageFile(subject.module, Stores.Ask.NOBODY, line -> {}).map(ImageFile::path);
+    for (ImageFormat format : imageFormats) {
+      for (Path p : files(format, subject.module, image)) {
+        try {
+          Optional<ModuleSymbols> symbols = format.open(p, subject.module);
+          if (symbols.isPresent()) {
+            return shared == null ? symbols.get() : new LockedSymbols(symbols.get());
+          }
+        } catch (IOException | FormatException e) {
+          subject.log.accept(p + ": " + e.getMessage());
+        }
+      }
+    }
+    return exports(subject);
+  }
+
+  private List<Path> files(ImageFormat format, ModuleIdentity module, Optional<Path> image) {
+    if (format.extensions().isEmpty()) {
+      return image.stream().toList();
+    }
+    List<Path> result = new ArrayList<>();
+    String name = module.imageName();
+    int dot = name.lastIndexOf('.');
+    for (String extension : format.extensions()) {
+      String file = (dot < 0 ? name : name.substring(0, dot)) + '.' + extension;
+      image.map(i -> i.resolveSibling(file)).filter(Files::isRegularFile).ifPresent(result::add);
+      String kind = extension(name);
+      String key = imageKey(module.timestamp(), module.size());
+      result.addAll(
+          symbolFiles.at(
+              List.of(
+                  List.of(file),
+                  List.of(kind, file),
+                  List.of("symbols", kind, file),
+                  List.of(file, key, file))));
+    }
+    return result.stream().distinct().toList();
   }
 
   private static ModuleSymbols exports(Subject subject) {

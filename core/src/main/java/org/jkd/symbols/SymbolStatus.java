@@ -8,12 +8,20 @@ public enum SymbolStatus {
   EXPORT("(export symbols)"),
   PUBLIC("(pdb symbols)"),
   PRIVATE("(private pdb symbols)"),
-  OTHER("(codeview symbols)");
+  OTHER("(codeview symbols)"),
+  COFF("(coff symbols)"),
+  DWARF("(dwarf symbols)"),
+  MAP("(map symbols)");
 
   private final String text;
 
   SymbolStatus(String text) {
     this.text = text;
+  }
+
+  /** True when a symbol file tells the functions, and not the export table alone. */
+  public boolean isInformed() {
+    return this != DEFERRED && this != NONE && this != EXPORT;
   }
 
   /** The words that {@code lm} prints, parentheses included. */

@@ -165,6 +165,9 @@ final class ModuleInfoCommand extends Command {
         case EXPORT -> "EXPORT   - PDB not found";
         case PUBLIC, PRIVATE -> "PDB      - Symbols loaded successfully from image header.";
         case OTHER -> "OTHER    - Symbols loaded successfully.";
+        case COFF -> "COFF     - Symbols loaded successfully.";
+        case DWARF -> "DWARF    - Symbols loaded successfully.";
+        case MAP -> "MAP      - Symbols loaded successfully.";
       };
     }
 
@@ -176,6 +179,9 @@ final class ModuleInfoCommand extends Command {
         case PUBLIC -> "public symbols , not source indexed ";
         case PRIVATE -> "private symbols & lines, not source indexed ";
         case OTHER -> "symbols";
+        case COFF -> "coff symbols";
+        case DWARF -> "dwarf symbols";
+        case MAP -> "map symbols";
       };
     }
 
