@@ -143,13 +143,16 @@ final class TerminalReader implements LineReader {
       isFirst = false;
       terminal.writer().print('\r');
     }
-    Thread.interrupted(); // a Ctrl-C that came too late for the last command
-    try {
-      return editor.readLine(colours ? "\033[1m" + prompt + "\033[0m" : prompt);
-    } catch (UserInterruptException e) {
-      return ""; // Ctrl-C drops the line, not the session
-    } catch (EndOfFileException e) {
-      return null;
+    while (true) {
+      Thread.interrupted(); // a Ctrl-C that came too late for the last command
+      try {
+        return editor.readLine(colours ? "\033[1m" + prompt + "\033[0m" : prompt);
+      } catch (UserInterruptException e) {
+        // Ctrl-C drops the line, not the session; unlike an empty line, it repeats nothing.
+        console.flush();
+      } catch (EndOfFileException e) {
+        return null;
+      }
     }
   }
 

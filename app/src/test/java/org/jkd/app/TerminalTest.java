@@ -75,13 +75,12 @@ class TerminalTest {
       tmux.type("db 80000000 L?10000000; .echo never");
       tmux.keys("Enter");
       tmux.await(s -> s.contains("Interrupted"), () -> tmux.keys("C-c"));
-      tmux.type(".echo still here");
-      tmux.keys("Enter");
-      String after = tmux.await("\nstill here");
+      String after = tmux.until("\nstill here", "C-u", ".echo still here", "Enter");
       assertThat(after.lines()).doesNotContain("never");
 
       // The last line is recalled and changed.
-      tmux.keys("Up", "BSpace", "BSpace", "BSpace", "BSpace");
+      tmux.until("3: kd> .echo still here", "C-u", "Up");
+      tmux.keys("BSpace", "BSpace", "BSpace", "BSpace");
       tmux.type("again");
       tmux.keys("Enter");
       tmux.await("\nstill again");
@@ -113,11 +112,7 @@ class TerminalTest {
 
     // The next session knows what the last one typed.
     try (Tmux tmux = session(Map.of("NO_COLOR", "1"))) {
-      tmux.type(".formats 1");
-      tmux.keys("Enter");
-      tmux.await("Evaluate expression:");
-      tmux.keys("Up", "Up", "Up");
-      tmux.await("3: kd> .pager on");
+      tmux.until("3: kd> .pager on", "C-u", "Up", "Up");
       tmux.keys("C-c");
       tmux.type("k L2");
       tmux.keys("Enter");

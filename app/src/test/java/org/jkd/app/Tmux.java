@@ -15,7 +15,9 @@ import java.util.function.Predicate;
 
 /** A program in a real terminal of tmux, a server of its own for each. */
 final class Tmux implements AutoCloseable {
-  private static final long PATIENCE = 30_000_000_000L;
+  private static final long PATIENCE = 60_000_000_000L;
+
+  private static final int LOOKS_PER_TRY = 100;
 
   private final String server;
 
@@ -91,6 +93,21 @@ final class Tmux implements AutoCloseable {
 
   String await(String text) {
     return await(s -> s.contains(text), () -> {});
+  }
+
+  /**
+   * Presses the keys again until the screen shows what is wanted: keys that come while the program
+   * changes between a command and its prompt may get lost, at other terminals as well.
+   */
+  String until(String wanted, String... keys) {
+    int[] looks = {0};
+    return await(
+        s -> s.contains(wanted),
+        () -> {
+          if (looks[0]++ % LOOKS_PER_TRY == 0) {
+            keys(keys);
+          }
+        });
   }
 
   private String tmux(String... args) {
