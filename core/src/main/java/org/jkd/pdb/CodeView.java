@@ -20,6 +20,21 @@ public final class CodeView {
   public static final int S_LPROC32_ID = 0x1146;
   public static final int S_GPROC32_ID = 0x1147;
 
+  static final int S_BLOCK32 = 0x1103;
+  static final int S_REGISTER = 0x1106;
+  static final int S_BPREL32 = 0x110b;
+  static final int S_REGREL32 = 0x1111;
+  static final int S_LOCAL = 0x113e;
+  static final int S_DEFRANGE_REGISTER = 0x1141;
+  static final int S_DEFRANGE_FRAMEPOINTER_REL = 0x1142;
+  static final int S_DEFRANGE_SUBFIELD_REGISTER = 0x1143;
+  static final int S_DEFRANGE_FRAMEPOINTER_REL_FULL_SCOPE = 0x1144;
+  static final int S_DEFRANGE_REGISTER_REL = 0x1145;
+  static final int S_INLINESITE = 0x114d;
+  static final int S_INLINESITE_END = 0x114e;
+  static final int S_PROC_ID_END = 0x114f;
+  static final int S_INLINESITE2 = 0x115d;
+
   /** Flag of S_PUB32: code. */
   public static final int PUB_CODE = 1;
 

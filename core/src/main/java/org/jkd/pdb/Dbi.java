@@ -91,7 +91,9 @@ final class Dbi {
                 stream.string(at + MODULE_FIXED, name),
                 stream.string(objectAt, object),
                 stream.u16(at + 34),
-                stream.u32(at + 36)));
+                stream.u32(at + 36),
+                stream.u32(at + 40),
+                stream.u32(at + 44)));
         at = (objectAt + object + 1 + 3) & ~3L;
       } catch (FormatException e) {
         problems.add(e.getMessage());
@@ -101,7 +103,7 @@ final class Dbi {
     return List.copyOf(result);
   }
 
-  /** Reads the contributions as columns. */
+  /** The contributions; {@code NONE} in versions that are not known. */
   SectionContributions contributions() {
     long at = contributionsAt();
     long end = Math.min(at + size(28), stream.size());
@@ -114,19 +116,6 @@ final class Dbi {
       return SectionContributions.NONE;
     }
     int n = (int) ((end - at - 4) / entry);
-    int[] segment = new int[n];
-    int[] offset = new int[n];
-    int[] size = new int[n];
-    int[] module = new int[n];
-    int[] flags = new int[n];
-    for (int i = 0; i < n; i++) {
-      long p = at + 4 + (long) i * entry;
-      segment[i] = stream.u16(p);
-      offset[i] = stream.i32(p + 4);
-      size[i] = stream.i32(p + 8);
-      flags[i] = stream.i32(p + 12);
-      module[i] = stream.u16(p + 16);
-    }
-    return new SectionContributions(segment, offset, size, module, flags);
+    return new SectionContributions(stream, at + 4, n, entry);
   }
 }

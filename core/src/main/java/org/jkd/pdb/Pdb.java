@@ -24,6 +24,7 @@ public final class Pdb {
   private static final int INFO_STREAM = 1;
   private static final int TPI_STREAM = 2;
   private static final int DBI_STREAM = 3;
+  private static final int IPI_STREAM = 4;
   private static final int PUBLICS_HEADER = 28;
 
   private final Msf msf;
@@ -44,6 +45,9 @@ public final class Pdb {
   private @Nullable FrameDataTable frameData;
   private @Nullable Tpi types;
   private @Nullable SymbolHash globalHash;
+  private @Nullable Tpi identifiers;
+  private @Nullable NameTable nameTable;
+  private final Map<Integer, Optional<Compiland>> compilands = new HashMap<>();
 
   private Pdb(Msf msf) {
     this.msf = msf;
@@ -379,8 +383,11 @@ public final class Pdb {
     if (!CodeView.isProcedure(columns.kind(index))) {
       return Optional.empty();
     }
-    MsfStream s = streamOf(columns, index);
-    long p = columns.record(index);
+    return frameProc(streamOf(columns, index), columns.record(index));
+  }
+
+  Optional<FrameProc> frameProc(MsfStream s, long procedure) {
+    long p = procedure;
     while (s.has(p, 4)) {
       long length = s.u16(p);
       int kind = s.u16(p + 2);
@@ -397,9 +404,10 @@ public final class Pdb {
 
   /** The name of a symbol as it stands in its record. */
   public String name(SymbolColumns columns, int index) {
-    MsfStream s = streamOf(columns, index);
-    long p = columns.record(index);
-    int kind = columns.kind(index);
+    return recordName(streamOf(columns, index), columns.record(index), columns.kind(index));
+  }
+
+  String recordName(MsfStream s, long p, int kind) {
     long at = p + CodeView.nameOffset(kind);
     int room = Math.clamp(p + 2 + s.u16(p) - at, 0, MAX_NAME);
     if (CodeView.pascalName(kind)) {
@@ -454,5 +462,119 @@ public final class Pdb {
       types = read == null ? Tpi.NONE : read;
     }
     return types;
+  }
+
+  /** The identifiers: names of functions that were inlined, of files and of commands. */
+  public Tpi identifiers() {
+    if (identifiers == null) {
+      Tpi read = msf.has(IPI_STREAM) ? part(() -> Tpi.open(msf, IPI_STREAM)) : null;
+      identifiers = read == null ? Tpi.NONE : read;
+    }
+    return identifiers;
+  }
+
+  NameTable nameTable() {
+    if (nameTable == null) {
+      int index = info.namedStreams().getOrDefault("/names", -1);
+      MsfStream s = msf.has(index) ? part(() -> msf.stream(index, "/names")) : null;
+      nameTable = new NameTable(s);
+    }
+    return nameTable;
+  }
+
+  /** The compiland that gave the code at an RVA in the image as linked. */
+  public Optional<Compiland> compilandAt(long sourceRva) {
+    SectionTable table = sections;
+    int segment = table == null ? 0 : table.segmentOf(sourceRva);
+    if (table == null || segment == 0) {
+      return Optional.empty();
+    }
+    try {
+      int part = contributions().find(segment, sourceRva - table.rva(segment, 0));
+      return part < 0 ? Optional.empty() : compiland(contributions().module(part));
+    } catch (FormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A compiland by its number; empty when it has no symbols that can be read. */
+  public Optional<Compiland> compiland(int module) {
+    return compilands.computeIfAbsent(module, this::openCompiland);
+  }
+
+  private Optional<Compiland> openCompiland(int module) {
+    SectionTable table = sections;
+    if (table == null || module >= modules().size() || !modules().get(module).hasSymbols()) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(
+        part(() -> new Compiland(this, module, moduleStream(module), table)));
+  }
+
+  /** A function by its number in the stream of identifiers, with its scopes. */
+  String functionName(int id) {
+    try {
+      return identifiers().record(id).map(this::functionName).orElse("");
+    } catch (FormatException e) {
+      return "";
+    }
+  }
+
+  private String functionName(TypeRecord record) {
+    if (!(record instanceof TypeRecord.FunctionId f)) {
+      return "";
+    }
+    Optional<TypeRecord> scope =
+        f.scope() == 0
+            ? Optional.empty()
+            : f.member() ? types().record(f.scope()) : identifiers().record(f.scope());
+    String prefix =
+        scope
+            .map(s ->
+                switch (s) {
+                  case TypeRecord.Structure t -> t.name();
+                  case TypeRecord.Text t -> t.text();
+                  default -> "";
+                })
+            .orElse("");
+    return prefix.isEmpty() ? f.name() : prefix + "::" + f.name();
+  }
+
+  /**
+   * The type index of a procedure's function type; 0 when unknown.
+   *
+   * @param kind of the procedure's record
+   * @param type what the record gives as its type
+   */
+  public int functionType(int kind, int type) {
+    if (kind != CodeView.S_LPROC32_ID && kind != CodeView.S_GPROC32_ID) {
+      return type;
+    }
+    try {
+      return identifiers().record(type).orElse(null) instanceof TypeRecord.FunctionId f
+          ? f.type()
+          : 0;
+    } catch (FormatException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * How many parameters a procedure has, {@code this} included; −1 when unknown.
+   *
+   * @param kind of the procedure's record
+   * @param type what the record gives as its type
+   */
+  int parameterCount(int kind, int type) {
+    try {
+      int function = functionType(kind, type);
+      if (types().record(function).orElse(null) instanceof TypeRecord.Function f
+          && types().record(f.arguments()).orElse(null) instanceof TypeRecord.Arguments a) {
+        return a.types().size() + (f.self() != 0 ? 1 : 0);
+      }
+    } catch (FormatException e) {
+      return -1;
+    }
+    return -1;
   }
 }

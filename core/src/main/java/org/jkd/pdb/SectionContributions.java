@@ -1,61 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.pdb;
 
-/** Which compiland gave which bytes, as the linker laid them out. */
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Which compiland gave which bytes, as the linker laid them out; read in place. */
 public final class SectionContributions {
-  static final SectionContributions NONE =
-      new SectionContributions(new int[0], new int[0], new int[0], new int[0], new int[0]);
+  static final SectionContributions NONE = new SectionContributions(null, 0, 0, 1);
 
   private static final int CODE = 0x20;
 
-  private final int[] segment;
-  private final int[] offset;
-  private final int[] size;
-  private final int[] module;
-  private final int[] flags;
+  private final @Nullable MsfStream stream;
+  private final long at;
+  private final int count;
+  private final int entry;
+  private boolean checked;
+  private boolean ascending;
 
-  SectionContributions(int[] segment, int[] offset, int[] size, int[] module, int[] flags) {
-    this.segment = segment;
-    this.offset = offset;
-    this.size = size;
-    this.module = module;
-    this.flags = flags;
+  /**
+   * @param at where the first entry lies
+   * @param entry bytes of an entry
+   */
+  SectionContributions(@Nullable MsfStream stream, long at, int count, int entry) {
+    this.stream = stream;
+    this.at = at;
+    this.count = count;
+    this.entry = entry;
+  }
+
+  private MsfStream stream() {
+    return Objects.requireNonNull(stream);
+  }
+
+  private long place(int index) {
+    Objects.checkIndex(index, count);
+    return at + (long) index * entry;
   }
 
   /** The number of contributions. */
   public int count() {
-    return segment.length;
+    return count;
   }
 
   /** The number of the section, from 1. */
   public int segment(int index) {
-    return segment[index];
+    return stream().u16(place(index));
   }
 
   /** Bytes from the section's start. */
   public long offset(int index) {
-    return offset[index] & 0xffff_ffffL;
+    return stream().u32(place(index) + 4);
   }
 
   /** Bytes. */
   public long size(int index) {
-    return size[index] & 0xffff_ffffL;
+    return stream().u32(place(index) + 8);
   }
 
   /** The index of the compiland. */
   public int module(int index) {
-    return module[index];
+    return stream().u16(place(index) + 16);
   }
 
   /** True when the bytes are instructions. */
   public boolean isCode(int index) {
-    return (flags[index] & CODE) != 0;
+    return (stream().i32(place(index) + 12) & CODE) != 0;
   }
 
   /** The contribution that holds a place of a section; −1 when none does. */
   public int find(int inSegment, long at) {
-    for (int i = 0; i < segment.length; i++) {
-      if (segment[i] == inSegment && at >= offset(i) && at - offset(i) < size(i)) {
+    if (!checked) {
+      ascending = isAscending();
+      checked = true;
+    }
+    if (!ascending) {
+      return search(inSegment, at);
+    }
+    int low = 0;
+    int high = count() - 1;
+    while (low <= high) {
+      int mid = (low + high) >>> 1;
+      boolean below = segment(mid) != inSegment ? segment(mid) < inSegment : offset(mid) <= at;
+      if (below) {
+        low = mid + 1;
+      } else {
+        high = mid - 1;
+      }
+    }
+    return high >= 0 && holds(high, inSegment, at) ? high : -1;
+  }
+
+  private boolean holds(int i, int inSegment, long at) {
+    return segment(i) == inSegment && at >= offset(i) && at - offset(i) < size(i);
+  }
+
+  /** Linkers sort by section and offset; a file that is not in order is searched from its start. */
+  private boolean isAscending() {
+    for (int i = 1; i < count(); i++) {
+      int before = segment(i - 1);
+      int here = segment(i);
+      if (here < before || here == before && offset(i) < offset(i - 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int search(int inSegment, long at) {
+    for (int i = 0; i < count(); i++) {
+      if (holds(i, inSegment, at)) {
         return i;
       }
     }

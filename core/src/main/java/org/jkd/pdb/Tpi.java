@@ -163,11 +163,11 @@ public final class Tpi {
       }
       case LF_MFUNCTION -> {
         int result = r.i32();
-        int owner = r.i32();
         r.skip(4);
+        int self = r.i32();
         int convention = r.u8();
         r.skip(3);
-        yield new TypeRecord.Function(result, convention, r.i32(), owner);
+        yield new TypeRecord.Function(result, convention, r.i32(), self);
       }
       case LF_ARGLIST -> arguments(r);
       case LF_BITFIELD -> new TypeRecord.BitField(r.i32(), r.u8(), r.u8());

@@ -64,9 +64,9 @@ public sealed interface TypeRecord {
    *
    * @param convention 0 cdecl, 4 fastcall, 7 stdcall, 11 thiscall, others of cvinfo.h's CV_call_e
    * @param arguments type index of an {@link Arguments}
-   * @param owner the class of a member function, 0 without one
+   * @param self the type of {@code this}; 0 without one
    */
-  record Function(int result, int convention, int arguments, int owner) implements TypeRecord {}
+  record Function(int result, int convention, int arguments, int self) implements TypeRecord {}
 
   /** The types of a function's parameters. */
   record Arguments(List<Integer> types) implements TypeRecord {}

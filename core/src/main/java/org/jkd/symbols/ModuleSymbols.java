@@ -57,4 +57,34 @@ public interface ModuleSymbols {
   default CfiRecords cfi() {
     return CfiRecords.NONE;
   }
+
+  /** The source line of an address, if the source has lines. */
+  default Optional<SourceLine> line(long rva) {
+    return Optional.empty();
+  }
+
+  /** Functions that were inlined at an address, the innermost first. */
+  default List<InlineFrame> inlined(long rva) {
+    return List.of();
+  }
+
+  /** The addresses where a line of a file begins; the file's folders may be left out. */
+  default List<Long> lineStarts(String file, int line) {
+    return List.of();
+  }
+
+  /** The type of the function at an address, if the source has private symbols for it. */
+  default Optional<Types.FunctionType> functionType(long rva) {
+    return Optional.empty();
+  }
+
+  /**
+   * The parameters and variables that are in scope at an address.
+   *
+   * @param inlined whose: 0 for the innermost function that was inlined at the address, or for the
+   *     function itself if none was; the number of all inlined functions for the function itself
+   */
+  default List<LocalVariable> variables(long rva, int inlined) {
+    return List.of();
+  }
 }

@@ -30,7 +30,8 @@ public final class PdbSymbols implements ModuleSymbols {
   private @Nullable Map<String, Integer> byName;
   private @Nullable Map<String, Integer> byFoldedName;
   private @Nullable UnwindRecords unwind;
-  private @Nullable Types types;
+  private @Nullable PdbTypes types;
+  private @Nullable PdbScopes scopes;
 
   /**
    * @param publicsOnly leaves out everything but public symbols, as a stripped PDB would
@@ -157,10 +158,46 @@ public final class PdbSymbols implements ModuleSymbols {
 
   @Override
   public Types types() {
+    return pdbTypes();
+  }
+
+  private PdbTypes pdbTypes() {
     if (types == null) {
       types = new PdbTypes(pdb.types(), pdb::typedef);
     }
     return types;
+  }
+
+  private PdbScopes scopes() {
+    if (scopes == null) {
+      scopes = new PdbScopes(pdb, pdbTypes());
+    }
+    return scopes;
+  }
+
+  @Override
+  public Optional<SourceLine> line(long rva) {
+    return publicsOnly ? Optional.empty() : scopes().line(rva);
+  }
+
+  @Override
+  public List<InlineFrame> inlined(long rva) {
+    return publicsOnly ? List.of() : scopes().inlined(rva);
+  }
+
+  @Override
+  public List<Long> lineStarts(String file, int line) {
+    return publicsOnly ? List.of() : scopes().starts(file, line);
+  }
+
+  @Override
+  public Optional<Types.FunctionType> functionType(long rva) {
+    return publicsOnly ? Optional.empty() : scopes().functionType(rva);
+  }
+
+  @Override
+  public List<LocalVariable> variables(long rva, int inlined) {
+    return publicsOnly ? List.of() : scopes().variables(rva, inlined);
   }
 
   @Override

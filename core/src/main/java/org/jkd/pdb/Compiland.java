@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.pdb;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The symbols and lines of one object file, read when its code is asked about. Addresses are those
+ * of the image as it was linked.
+ */
+public final class Compiland {
+  private static final int SIGNATURE = 4;
+
+  private final Pdb pdb;
+  private final int index;
+  private final MsfStream stream;
+  private final SectionTable sections;
+  private final long symbolsEnd;
+  private final ModuleInfo info;
+
+  /** Start of each procedure (RVA) in the high half, its number in the low half. */
+  private final long[] order;
+
+  private final int[] records;
+  private final int[] lengths;
+  private @Nullable C13Lines lines;
+
+  Compiland(Pdb pdb, int index, MsfStream stream, SectionTable sections) {
+    this.pdb = pdb;
+    this.index = index;
+    this.stream = stream;
+    this.sections = sections;
+    this.info = pdb.modules().get(index);
+    this.symbolsEnd = Math.min(info.symbolBytes(), stream.size());
+    long[] starts = new long[64];
+    int[] places = new int[64];
+    int[] sizes = new int[64];
+    int n = 0;
+    long p = SIGNATURE;
+    while (p + 4 <= symbolsEnd) {
+      int length = stream.u16(p);
+      int kind = stream.u16(p + 2);
+      if (length < 2) {
+        break;
+      }
+      boolean code =
+          CodeView.isProcedure(kind) || kind == CodeView.S_THUNK32 || kind == CodeView.S_THUNK32_ST;
+      if (code && stream.has(p, 38)) {
+        long rva =
+            CodeView.isProcedure(kind)
+                ? sections.rva(stream.u16(p + 36), stream.u32(p + 32))
+                : sections.rva(stream.u16(p + 20), stream.u32(p + 16));
+        if (rva >= 0) {
+          if (n == places.length) {
+            starts = Arrays.copyOf(starts, 2 * n);
+            places = Arrays.copyOf(places, 2 * n);
+            sizes = Arrays.copyOf(sizes, 2 * n);
+          }
+          starts[n] = rva << 31 | n;
+          places[n] = (int) p;
+          sizes[n] = CodeView.isProcedure(kind) ? stream.i32(p + 16) : stream.u16(p + 22);
+          n++;
+        }
+      }
+      p += length + 2L;
+    }
+    order = Arrays.copyOf(starts, n);
+    Arrays.sort(order);
+    records = Arrays.copyOf(places, n);
+    lengths = Arrays.copyOf(sizes, n);
+  }
+
+  /** The number of the module in the file. */
+  public int index() {
+    return index;
+  }
+
+  /**
+   * A procedure or thunk.
+   *
+   * @param record where its record lies in the compiland's stream
+   * @param start RVA
+   * @param length bytes
+   */
+  public record Code(int record, int kind, long start, long length) {}
+
+  /** The procedure that holds an address; of several that begin at one place the first. */
+  public Optional<Code> codeAt(long rva) {
+    int i = Arrays.binarySearch(order, (rva + 1) << 31);
+    int place = i >= 0 ? i - 1 : -i - 2;
+    if (place < 0) {
+      return Optional.empty();
+    }
+    long start = order[place] >>> 31;
+    while (place > 0 && order[place - 1] >>> 31 == start) {
+      place--;
+    }
+    int number = (int) (order[place] & 0x7fff_ffff);
+    long length = lengths[number] & 0xffff_ffffL;
+    return rva - start < length
+        ? Optional.of(new Code(records[number], stream.u16(records[number] + 2L), start, length))
+        : Optional.empty();
+  }
+
+  /** The type index of a procedure's function type; 0 when unknown. */
+  public int functionType(Code code) {
+    return CodeView.isProcedure(code.kind())
+        ? pdb.functionType(code.kind(), stream.i32(code.record() + 28L))
+        : 0;
+  }
+
+  /** The name of a procedure as its record has it. */
+  public String name(Code code) {
+    return pdb.recordName(stream, code.record(), code.kind());
+  }
+
+  /** The S_FRAMEPROC record of a procedure; empty when it has none. */
+  public Optional<Pdb.FrameProc> frame(Code code) {
+    return pdb.frameProc(stream, code.record());
+  }
+
+  /** Calls that were inlined at an address, the innermost first. */
+  public List<InlineSite> inlined(Code code, long rva) {
+    return new ScopeReader(pdb, stream, symbolsEnd, code).inlined(lines(), rva - code.start());
+  }
+
+  /**
+   * The parameters and variables that are in scope at an address.
+   *
+   * @param inlined the number of inlined calls around which the scope lies: 0 for the scope of the
+   *     innermost one, the number of all for that of the function itself
+   */
+  public List<Variable> variables(Code code, long rva, int inlined) {
+    int segment = sections.segmentOf(rva);
+    return segment == 0
+        ? List.of()
+        : new ScopeReader(pdb, stream, symbolsEnd, code)
+            .variables(rva - code.start(), segment, rva - sections.rva(segment, 0), inlined);
+  }
+
+  /** The source line of an address; {@code start} and {@code end} of the row are RVAs. */
+  public Optional<LineRow> line(long rva) {
+    int segment = sections.segmentOf(rva);
+    if (segment == 0) {
+      return Optional.empty();
+    }
+    long base = sections.rva(segment, 0);
+    return lines()
+        .line(segment, rva - base)
+        .map(r -> new LineRow(r.file(), r.line(), r.column(), base + r.start(), base + r.end()));
+  }
+
+  /** The addresses where a line of a file begins, as RVAs. */
+  public List<Long> starts(String file, int line) {
+    List<Long> result = new ArrayList<>();
+    for (int segment = 1; segment <= sections.count(); segment++) {
+      long base = sections.rva(segment, 0);
+      lines().starts(segment, file, line).forEach(at -> result.add(base + at));
+    }
+    return result;
+  }
+
+  private C13Lines lines() {
+    if (lines == null) {
+      long at = info.symbolBytes() + info.oldLineBytes();
+      lines = new C13Lines(stream, at, info.lineBytes(), pdb.nameTable());
+    }
+    return lines;
+  }
+}
