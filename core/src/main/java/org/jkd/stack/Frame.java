@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  * @param source what led from this row to the next
  * @param note what {@code kv} adds at the end of the row
  * @param warning the line that kd prints before the row
+ * @param registers those that the walk knows to be the function's own at {@code ip}
+ * @param exact true if {@code ip} is the next instruction, false if it is a return address
  */
 public record Frame(
     int index,
@@ -37,7 +39,14 @@ public record Frame(
     Kind kind,
     Source source,
     Optional<FrameNote> note,
-    Optional<StackWarning> warning) {
+    Optional<StackWarning> warning,
+    FrameRegisters registers,
+    boolean exact) {
+
+  /** An address inside the instruction that the function is at: of a call, not what follows it. */
+  public long place() {
+    return exact ? ip : ip - 1;
+  }
 
   /** The address of the trap frame that this row's function built, if it is such a function. */
   public OptionalLong trapFrame() {

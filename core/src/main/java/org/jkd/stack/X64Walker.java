@@ -260,7 +260,9 @@ final class X64Walker {
                 ? Optional.of(
                     new FrameNote.Trap(unwinder.slot - TRAP_FRAME_RIP, OptionalInt.empty(), 0))
                 : Optional.empty(),
-            warning));
+            warning,
+            FrameRegisters.x64(state),
+            state.exact));
   }
 
   private static Frame.Kind trapKind(CodeSource.@Nullable Module module, long ip) {

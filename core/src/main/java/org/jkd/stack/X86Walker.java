@@ -225,7 +225,9 @@ final class X86Walker {
             step.kind,
             step.source,
             Optional.ofNullable(step.note),
-            warning));
+            warning,
+            FrameRegisters.x86(state),
+            state.exact));
   }
 
   static OptionalInt dwords(int bytes) {

@@ -131,7 +131,8 @@ final class PdbTypes implements Types {
         switch (f) {
           case TypeRecord.Member m ->
               fields.add(new Field(m.name(), at + m.offset(), type(m.type())));
-          case TypeRecord.StaticMember m -> statics.add(new StaticField(m.name(), type(m.type())));
+          case TypeRecord.StaticMember m ->
+              statics.add(new StaticField(owner.name(), m.name(), type(m.type())));
           case TypeRecord.Base b -> base(b, at, own);
           case TypeRecord.VirtualBase b -> {
             if (own && type(b.type()) instanceof StructRef ref) {

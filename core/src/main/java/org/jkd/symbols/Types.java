@@ -112,8 +112,12 @@ public interface Types {
    */
   record BaseClass(StructRef type, long offset, boolean virtual) {}
 
-  /** A static member: a symbol {@code Class::name} has its address. */
-  record StaticField(String name, Type type) {}
+  /**
+   * A static member: the symbol {@code owner::name} has its address.
+   *
+   * @param owner the class that declares it
+   */
+  record StaticField(String owner, String name, Type type) {}
 
   /** The type of a field. */
   sealed interface Type {

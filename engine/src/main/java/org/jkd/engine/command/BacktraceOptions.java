@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param numbers {@code n}
  * @param distance {@code f}: the Memory column
  * @param raw {@code d}: words without a back-trace
+ * @param lines true unless {@code L} leaves the source lines out
+ * @param column {@code P}: each parameter on a line of its own
  */
 public record BacktraceOptions(
     boolean args,
@@ -21,7 +23,21 @@ public record BacktraceOptions(
     boolean clean,
     boolean numbers,
     boolean distance,
-    boolean raw) {
+    boolean raw,
+    boolean lines,
+    boolean column) {
+  /** The usual form: source lines where they are known. */
+  public BacktraceOptions(
+      boolean args,
+      boolean verbose,
+      boolean parameters,
+      boolean clean,
+      boolean numbers,
+      boolean distance,
+      boolean raw) {
+    this(args, verbose, parameters, clean, numbers, distance, raw, true, false);
+  }
+
   /** No letters at all. */
   public static final BacktraceOptions NONE =
       new BacktraceOptions(false, false, false, false, false, false, false);
@@ -40,23 +56,31 @@ public record BacktraceOptions(
     boolean numbers = before.numbers;
     boolean distance = before.distance;
     boolean raw = before.raw;
+    boolean lines = before.lines;
+    boolean column = before.column;
     for (int i = 0; i < letters.length(); i++) {
       switch (letters.charAt(i)) {
         case 'b' -> args = true;
         case 'v' -> verbose = true;
-        case 'p', 'P' -> parameters = true;
+        case 'p' -> parameters = true;
+        case 'P' -> {
+          parameters = true;
+          column = true;
+        }
         case 'c' -> clean = true;
         case 'n' -> numbers = true;
         case 'f' -> distance = true;
         case 'd' -> raw = true;
-        case 'L', 'M' -> {
-          // No source lines and no markup are printed anyway.
+        case 'L' -> lines = false;
+        case 'M' -> {
+          // No markup is printed anyway.
         }
         default -> {
           return null;
         }
       }
     }
-    return new BacktraceOptions(args, verbose, parameters, clean, numbers, distance, raw);
+    return new BacktraceOptions(
+        args, verbose, parameters, clean, numbers, distance, raw, lines, column);
   }
 }

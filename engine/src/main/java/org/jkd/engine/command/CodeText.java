@@ -13,9 +13,11 @@ import org.jkd.cpu.Instruction;
 import org.jkd.cpu.KdFormatter;
 import org.jkd.cpu.Symbolizer;
 import org.jkd.engine.render.JsonOut;
+import org.jkd.engine.render.Text;
 import org.jkd.engine.render.TextOut;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeSource;
+import org.jkd.symbols.SourceLine;
 
 /** Instructions as lines. */
 final class CodeText {
@@ -26,8 +28,25 @@ final class CodeText {
    * @param text the line as kd prints it
    * @param function the name above it, without a displacement; empty when it has none
    * @param place the name with its displacement, as it stands above the line
+   * @param source the source line, if it is known and wanted
    */
-  record Line(long address, int bytes, String text, String function, String place) {}
+  record Line(
+      long address,
+      int bytes,
+      String text,
+      String function,
+      String place,
+      Optional<SourceLine> source) {
+    /** What stands above the line. */
+    String heading() {
+      return place + SourceText.note(source) + ":";
+    }
+
+    /** The line with the number of its source line in front, if there is one. */
+    String numbered() {
+      return source.map(l -> Text.right(Integer.toString(l.line()), 5) + " ").orElse("") + text;
+    }
+  }
 
   private static final int NO_INSTRUCTION = -1;
 
@@ -35,6 +54,7 @@ final class CodeText {
   private final Decoder decoder;
   private final Symbolizer names;
   private final KdFormatter formatter;
+  private final SourceText source;
   private final Instruction in = new Instruction();
   private final byte[] code = new byte[Decoder.MAX_LENGTH];
 
@@ -43,6 +63,7 @@ final class CodeText {
       throw new CommandException("Code of this processor is not decoded");
     }
     this.session = session;
+    this.source = new SourceText(session);
     this.decoder = new Decoder(session.arch());
     this.names = a -> session.names().text(a).orElse(null);
     this.formatter =
@@ -61,7 +82,8 @@ final class CodeText {
         length == NO_INSTRUCTION ? 1 : length,
         text.toString(),
         name.map(Names.Name::function).orElse(""),
-        name.map(Names.Name::text).orElse(""));
+        name.map(Names.Name::text).orElse(""),
+        source.line(address));
   }
 
   /** The line of an instruction with what its memory operand points at, as {@code r} shows it. */
@@ -149,11 +171,11 @@ final class CodeText {
     boolean first = true;
     for (Line line : lines) {
       if (!line.place().isEmpty() && (first || !line.function().equals(function))) {
-        out.line(line.place() + ":");
+        out.line(line.heading());
       }
       first = false;
       function = line.function();
-      out.line(line.text());
+      out.line(line.numbered());
     }
   }
 
@@ -162,5 +184,6 @@ final class CodeText {
         .number("bytes", line.bytes())
         .optional("symbol", line.place())
         .text("text", line.text());
+    line.source().ifPresent(l -> out.text("file", l.file()).number("line", l.line()));
   }
 }

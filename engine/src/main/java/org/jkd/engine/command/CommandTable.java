@@ -114,6 +114,10 @@ public final class CommandTable {
       case "x" -> new SymbolsCommand();
       case "ln" -> new NearestCommand();
       case "dt" -> new TypeCommand();
+      case "dv" -> new LocalsCommand();
+      case ".frame" -> new FrameCommand();
+      case ".lines" -> new LinesCommand();
+      case "lsa", ".srcpath", ".srcpath+" -> new SourceCommand();
       case "!lmi" -> new ModuleInfoCommand();
       case ".exr" -> new ExceptionCommand();
       case ".enumtag" -> new TagsCommand();
@@ -226,6 +230,12 @@ public final class CommandTable {
             "dt",
             "[-r[N] -b -v -a[N] -c -o -p] Module!Type [[-y] Field] [Address] [-l Field]",
             "show a structure, a list of structures, or names of types"),
+        new Entry("dv", "[/i /t /v /V /a /n /z] [Pattern]", "show the variables of a frame"),
+        new Entry(".frame", "[/c] [/r] [Number]", "choose the frame that dv looks at"),
+        new Entry(".lines", "[-e | -d | -t]", "show source lines or leave them out"),
+        new Entry("lsa", "[Address]", "show the source around an address"),
+        new Entry(
+            ".srcpath .srcpath+", "[Path]", "show, set or extend where sources are looked for"),
         new Entry(".exr", "Address | -1", "show an exception record"),
         new Entry("!pte", "Address", "show the page table entries of an address"),
         new Entry("!vtop", "DirBase Address", "translate an address"),

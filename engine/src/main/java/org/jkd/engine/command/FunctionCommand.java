@@ -120,10 +120,10 @@ final class FunctionCommand extends Command {
         }
         first = false;
         if (!block.getFirst().place().isEmpty()) {
-          out.line(block.getFirst().place() + ":");
+          out.line(block.getFirst().heading());
         }
         for (CodeText.Line line : block) {
-          out.line(line.text());
+          out.line(line.numbered());
         }
       }
     }

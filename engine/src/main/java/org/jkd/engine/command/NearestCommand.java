@@ -2,12 +2,15 @@
 package org.jkd.engine.command;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jkd.cpu.Arch;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.SourceLine;
 import org.jkd.symbols.Symbol;
+import org.jkd.symbols.Types;
 
 /** {@code ln Address}: the symbols around an address. */
 final class NearestCommand extends Command {
@@ -30,7 +33,11 @@ final class NearestCommand extends Command {
         module.map(ModuleIdentity::name).orElse(""),
         module.map(ModuleIdentity::base).orElse(0L),
         below.map(s -> new Place(s.rva(), symbols.shown(s))),
-        above.map(s -> new Place(s.rva(), symbols.shown(s))));
+        above.map(s -> new Place(s.rva(), symbols.shown(s))),
+        new SourceText(session).line(address),
+        below.isEmpty() || module.isEmpty()
+            ? Optional.empty()
+            : symbols.symbols(module.get()).functionType(below.get().rva()));
   }
 
   /** A symbol as it is shown. */
@@ -43,10 +50,21 @@ final class NearestCommand extends Command {
       String module,
       long base,
       Optional<Place> below,
-      Optional<Place> above)
+      Optional<Place> above,
+      Optional<SourceLine> line,
+      Optional<Types.FunctionType> type)
       implements Result {
     @Override
     public void text(TextOut out) {
+      if (line.isPresent()) {
+        long into = address - base - line.get().rva();
+        out.line(
+            line.get().file()
+                + "("
+                + line.get().line()
+                + ")"
+                + (into == 0 ? "" : "+0x" + Long.toHexString(into)));
+      }
       if (below.isEmpty()) {
         return;
       }
@@ -63,12 +81,24 @@ final class NearestCommand extends Command {
       out.line(line.toString());
       if (displacement == 0) {
         out.line("Exact matches:");
-        out.line("    " + module + "!" + s.name() + " = <no type information>");
+        out.line(
+            "    "
+                + module
+                + "!"
+                + s.name()
+                + type.map(Around::parameters).orElse(" = <no type information>"));
       }
+    }
+
+    private static String parameters(Types.FunctionType type) {
+      String list =
+          type.parameters().stream().map(Types::spelled).collect(Collectors.joining(", "));
+      return " (" + (list.isEmpty() ? "void" : list) + ")";
     }
 
     @Override
     public void json(JsonOut out) {
+      line.ifPresent(l -> out.text("file", l.file()).number("line", l.line()));
       out.address("address", address).optional("module", module);
       below.ifPresent(s ->
           out.text("symbol", module + "!" + s.name())

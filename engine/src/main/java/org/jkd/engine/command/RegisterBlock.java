@@ -25,6 +25,11 @@ record RegisterBlock(List<String> before, CpuContext context, String symbol, Str
   static RegisterBlock of(Session session, CpuContext context, List<String> before) {
     boolean known = context.knows(Register.RIP);
     String symbol = known ? session.names().text(context.ip()).orElse("") : "";
+    List<SourceText.Inlined> inlined =
+        known ? new SourceText(session).inlined(context.ip(), context.ip()) : List.of();
+    if (!inlined.isEmpty()) {
+      symbol = inlined.getFirst().text() + " [inlined in " + symbol + "]";
+    }
     String instruction =
         known ? session.disassembly().line(session, context, context.ip()).orElse("") : "";
     return new RegisterBlock(before, context, symbol, instruction);

@@ -48,6 +48,9 @@ public final class Session implements ExpressionContext {
   private int radix = 16;
   private int frameCount = 0x100;
   private boolean json;
+  private boolean lines = true;
+  private int frame;
+  private String sourcePath = "";
   private boolean paging;
   private long lastExpression;
   private long lastShown;
@@ -126,12 +129,14 @@ public final class Session implements ExpressionContext {
 
   /** Looks at other registers from now on. */
   public void setRegisters(CpuContext context) {
+    frame = 0;
     registers = context;
     contextIsSet = true;
   }
 
   /** Looks at the registers of the current processor, or of the thread that was chosen, again. */
   public void resetRegisters() {
+    frame = 0;
     registers = processorRegisters();
     contextIsSet = false;
   }
@@ -295,6 +300,51 @@ public final class Session implements ExpressionContext {
     return new StackWalker(
             arch(), memory.memory(), debuggee.code(), debuggee.environment(Optional.of(of)))
         .walk(start, frames);
+  }
+
+  /** True if source lines are shown where they are known. */
+  public boolean lines() {
+    return lines;
+  }
+
+  void setLines(boolean on) {
+    lines = on;
+  }
+
+  /** Folders in which source files are looked for, with semicolons between them. */
+  String sourcePath() {
+    return sourcePath;
+  }
+
+  void setSourcePath(String path) {
+    sourcePath = path;
+  }
+
+  /** The number of the frame whose variables commands look at; inlined calls count as frames. */
+  int frame() {
+    return frame;
+  }
+
+  void selectFrame(int number) {
+    frame = number;
+  }
+
+  /** The first frames of the stack from the current registers, at least so many rows of them. */
+  Backtrace frames(int count) {
+    return Backtrace.of(this, walk(registers, count), BacktraceOptions.NONE, false);
+  }
+
+  /** The scope of the current frame. */
+  FrameScope frameScope() {
+    List<Backtrace.Row> rows = frames(frame + 1).rows();
+    if (frame >= rows.size()) {
+      throw new CommandException("There is no frame 0x" + Integer.toHexString(frame));
+    }
+    int first = frame;
+    while (first > 0 && rows.get(first - 1).frame() == rows.get(frame).frame()) {
+      first--;
+    }
+    return new FrameScope(this, rows.get(frame).frame(), frame - first);
   }
 
   /** Where a display of memory without an address goes on. */

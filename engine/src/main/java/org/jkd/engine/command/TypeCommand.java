@@ -79,6 +79,7 @@ final class TypeCommand extends Command {
       TypeView view =
           new TypeView(
               session,
+              found.module().name(),
               found.types(),
               new TypeView.Options(levels, pointers, verbose, elements, offsets, compact),
               memory());

@@ -99,8 +99,27 @@ final class TypeValues {
     };
   }
 
-  private static boolean isText(Types.Base type) {
-    return type.name().equals("Char") || type.name().equals("Wchar");
+  /** True for characters, of which several make a string. */
+  boolean isText(Type type) {
+    return type instanceof Types.Base b && (b.name().equals("Char") || b.name().equals("Wchar"));
+  }
+
+  /** The string in an array of characters, in quotation marks. */
+  String quoted(Types.Array type, long address) {
+    return type.element() instanceof Types.Base b
+        ? '"' + string(b, address, (int) Math.min(MAX_STRING, type.count())) + '"'
+        : "";
+  }
+
+  /** A pointer as variables show it: the address, with the string if it leads to one. */
+  String shortPointer(Types.Pointer type, long value) {
+    long to = session.arch().address(value);
+    String address = Hex.prefixed(session.arch(), to);
+    return to != 0 && type.target() instanceof Types.Base b && isText(b)
+        ? address + " \"" + string(b, to, MAX_POINTED) + "\""
+        : type.target() instanceof Types.FunctionType && to != 0
+            ? address + session.names().text(to).map(n -> " " + n).orElse("")
+            : address;
   }
 
   /** Characters up to a NUL, at most so many, as many as can be read. */

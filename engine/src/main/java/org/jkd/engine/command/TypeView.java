@@ -27,6 +27,7 @@ final class TypeView {
   private static final int MAX_ELEMENTS = 4096;
 
   private final Session session;
+  private final String module;
   private final Types types;
   private final Options options;
   private final TypeValues values;
@@ -56,7 +57,16 @@ final class TypeView {
    */
   record Wanted(String path, boolean prefix) {}
 
+  /** A view of types whose module is not known: static members are looked for in all modules. */
   TypeView(Session session, Types types, Options options, MemoryReader memory) {
+    this(session, "", types, options, memory);
+  }
+
+  /**
+   * @param module the debugger's name of the module that has the types
+   */
+  TypeView(Session session, String module, Types types, Options options, MemoryReader memory) {
+    this.module = module;
     this.session = session;
     this.types = types;
     this.options = options;
@@ -110,6 +120,10 @@ final class TypeView {
     return type instanceof Types.StructRef ref ? types.struct(ref.name()) : Optional.empty();
   }
 
+  private String prefix() {
+    return module.isEmpty() ? "" : module + "!";
+  }
+
   private boolean full() {
     if (rows.size() < MAX_ROWS) {
       return false;
@@ -132,7 +146,7 @@ final class TypeView {
 
   private void statics(StructType struct, int depth) {
     for (Types.StaticField s : struct.statics()) {
-      OptionalLong place = session.names().address(struct.name() + "::" + s.name());
+      OptionalLong place = session.names().address(prefix() + s.owner() + "::" + s.name());
       rows.add(
           new Row(
               depth,

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.engine.command;
+
+import java.util.List;
+import org.jkd.engine.expr.ExpressionException.Kind;
+import org.jkd.engine.render.JsonOut;
+import org.jkd.engine.render.TextOut;
+
+/**
+ * {@code .frame [/c] [/r] [N]}: chooses the frame whose variables {@code dv} shows; {@code /c}
+ * makes its registers those of the session, {@code /r} shows them.
+ */
+final class FrameCommand extends Command {
+  @Override
+  public Result run(Arguments arguments, Session session) {
+    boolean context = false;
+    boolean registers = false;
+    while (arguments.peek() == '/') {
+      if (arguments.eatWord("/c")) {
+        context = true;
+      } else if (arguments.eatWord("/r")) {
+        registers = true;
+      } else {
+        throw arguments.error(Kind.SYNTAX);
+      }
+    }
+    int number = session.frame();
+    if (!arguments.atEnd()) {
+      long wanted = arguments.expression();
+      if (wanted < 0 || wanted >= Session.MAX_FRAMES) {
+        throw arguments.error(Kind.RANGE);
+      }
+      number = (int) wanted;
+    }
+    arguments.end();
+    Backtrace trace = session.frames(number + 1);
+    if (number >= trace.rows().size()) {
+      throw new CommandException(
+          "Cannot find frame 0x" + Integer.toHexString(number) + ", previous scope unchanged");
+    }
+    Backtrace.Row row = trace.rows().get(number);
+    if (context) {
+      session.setRegisters(row.frame().registers().context());
+    } else {
+      session.selectFrame(number);
+    }
+    Backtrace one =
+        new Backtrace(
+            trace.arch(), List.of(row), trace.options(), false, List.of(), trace.end(), number);
+    return new Chosen(
+        one,
+        registers
+            ? List.of(RegisterBlock.of(session, row.frame().registers().context(), List.of()))
+            : List.of());
+  }
+
+  /** The row of the frame, and its registers if they were asked for. */
+  record Chosen(Backtrace trace, List<Result> registers) implements Result {
+    @Override
+    public void text(TextOut out) {
+      trace.rows(out);
+      registers.forEach(r -> r.text(out));
+    }
+
+    @Override
+    public void json(JsonOut out) {
+      trace.json(out);
+    }
+  }
+}
