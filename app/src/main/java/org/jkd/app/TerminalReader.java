@@ -37,7 +37,7 @@ final class TerminalReader implements LineReader {
   private final org.jline.reader.LineReader editor;
   private final boolean colours;
   private final Thread thread = Thread.currentThread();
-  private volatile boolean running;
+  private boolean running;
   private int linesLeft;
   private boolean isFirst = true;
 
@@ -131,7 +131,8 @@ final class TerminalReader implements LineReader {
     }
   }
 
-  private void interrupt() {
+  /** On the thread that signals come on; never interrupts what runs after the commands. */
+  private synchronized void interrupt() {
     if (running) {
       thread.interrupt();
     }
@@ -144,7 +145,6 @@ final class TerminalReader implements LineReader {
       terminal.writer().print('\r');
     }
     while (true) {
-      Thread.interrupted(); // a Ctrl-C that came too late for the last command
       try {
         return editor.readLine(colours ? "\033[1m" + prompt + "\033[0m" : prompt);
       } catch (UserInterruptException e) {
@@ -159,12 +159,17 @@ final class TerminalReader implements LineReader {
   @Override
   public boolean run(BooleanSupplier commands) {
     linesLeft = terminal.getSize().getRows() - 1;
-    running = true;
+    setRunning(true);
     try {
       return commands.getAsBoolean();
     } finally {
-      running = false;
+      setRunning(false);
     }
+  }
+
+  private synchronized void setRunning(boolean on) {
+    running = on;
+    Thread.interrupted(); // a Ctrl-C that came too late for the commands, or too early
   }
 
   @Override
@@ -188,9 +193,9 @@ final class TerminalReader implements LineReader {
 
   private void more() throws IOException {
     console.flush();
+    Attributes before = terminal.enterRawMode();
     terminal.writer().print(colours ? "\033[7m" + MORE + "\033[0m" : MORE);
     terminal.flush();
-    Attributes before = terminal.enterRawMode();
     try {
       linesLeft = forKey();
     } catch (InterruptedIOException e) {
@@ -215,7 +220,10 @@ final class TerminalReader implements LineReader {
         case 'g', 'G' -> {
           return Integer.MAX_VALUE;
         }
-        case 'q', 'Q', 3, -1, -2 -> throw new CancelledException();
+        case 'q', 'Q', 3, -1, -2 -> {
+          linesLeft = Integer.MAX_VALUE; // what is said about the end shall not stop again
+          throw new CancelledException();
+        }
         default -> {
           // Another key: nothing happens, as in other pagers.
         }
