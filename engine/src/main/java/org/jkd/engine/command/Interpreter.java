@@ -30,15 +30,14 @@ public final class Interpreter {
    * @return false if the line said {@code q}
    */
   public boolean run(String line) {
-    if (session.log().isOpen()) {
-      session.log().write(session.prompt() + line + "\n");
-    }
     try {
+      if (session.log().isOpen()) {
+        session.log().write(session.prompt() + line + "\n");
+      }
       return Script.run(this, session, line) != Flow.QUIT;
     } catch (CancelledException e) {
       // The rest of the line goes with the command; the next line starts afresh.
-      Thread.interrupted();
-      fail(line, String.valueOf(e.getMessage()));
+      interrupted(line, String.valueOf(e.getMessage()));
       return true;
     } catch (CommandException e) {
       fail(line, String.valueOf(e.getMessage()));
@@ -49,6 +48,17 @@ public final class Interpreter {
     } finally {
       answers.reset();
       session.log().flush();
+    }
+  }
+
+  private void interrupted(String line, String words) {
+    Thread.interrupted();
+    try {
+      answers.reset();
+      fail(line, words);
+    } catch (CancelledException again) {
+      // Whoever interrupts twice needs to be told but once, and it is told already.
+      Thread.interrupted();
     }
   }
 

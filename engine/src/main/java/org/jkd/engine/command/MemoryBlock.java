@@ -26,7 +26,8 @@ final class MemoryBlock {
       at += got;
       if (at < length) {
         long next = memory.after(start + at);
-        at = next == 0 ? length : (int) Math.min(length, next - start);
+        boolean beyond = next == 0 || Long.compareUnsigned(next - start, length) > 0;
+        at = beyond ? length : (int) (next - start);
       }
     }
     return block;
