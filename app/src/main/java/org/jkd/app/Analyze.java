@@ -11,10 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
-import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.engine.report.HtmlReport;
-import org.jkd.engine.report.ReportJson;
 import org.jkd.engine.report.ReportText;
 import org.jkd.engine.report.StackReport;
 import org.jkd.image.FormatException;
@@ -67,11 +65,7 @@ final class Analyze {
                 new FormatException(dump.toString(), -1, "not a kernel dump, nothing to analyze"));
     StackReport report = debuggee.report(kernel);
     if (options.json()) {
-      console.line(
-          JsonOut.object(out -> {
-            out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
-            ReportJson.write(report, out);
-          }));
+      console.line(HtmlReport.json(report));
     } else {
       StringBuilder text = new StringBuilder();
       ReportText.write(report, new TextOut(text, debuggee.arch()));

@@ -57,6 +57,21 @@ public final class Json {
     return result;
   }
 
+  /** True for an object. */
+  public boolean isObject() {
+    return value instanceof Map<?, ?>;
+  }
+
+  /** True for an array. */
+  public boolean isArray() {
+    return value instanceof List<?>;
+  }
+
+  /** True for a string, as opposed to a number or a truth value. */
+  public boolean isString() {
+    return value instanceof String;
+  }
+
   /** True for {@code null} and for what is missing. */
   public boolean isNull() {
     return value == null;
@@ -84,6 +99,14 @@ public final class Json {
   /** True for the truth value. */
   public boolean isTrue() {
     return "true".equals(String.valueOf(value));
+  }
+
+  /** A number or a truth value as it is written. */
+  private record Word(String text) {
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 
   private static final class Parser {
@@ -170,7 +193,7 @@ public final class Json {
         at++;
       }
       String word = text.substring(start, at);
-      return new Json(word.equals("null") ? null : word);
+      return new Json(word.equals("null") ? null : new Word(word));
     }
 
     private String string() {

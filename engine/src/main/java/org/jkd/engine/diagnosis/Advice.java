@@ -133,7 +133,7 @@ public final class Advice {
                 + cycle.first()
                 + " on: "
                 + cycle.period()
-                + " frames, "
+                + (cycle.period() == 1 ? " frame, " : " frames, ")
                 + cycle.count()
                 + " times, "
                 + cycle.bytes()

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jkd.stack.rebuild.RebuiltFrame;
 import org.jkd.stack.rebuild.RebuiltStack;
+import org.jkd.stack.rebuild.Trust;
 
 /**
  * Who used the bytes of a stack, and how much of it that explains.
@@ -24,6 +25,7 @@ import org.jkd.stack.rebuild.RebuiltStack;
  * @param modules by module, largest first
  * @param attributed bytes that frames own on this stack
  * @param elsewhere bytes that frames own on other stacks of the same crash
+ * @param firm the part of the attributed bytes whose frames rest on more than a search
  * @param trapFrames how many trap frames lie on this stack, and their bytes: the price of entering
  *     the kernel, contained in the rows of the handlers and owned by no driver
  */
@@ -33,6 +35,7 @@ public record StackUsage(
     List<Row> modules,
     long attributed,
     long elsewhere,
+    long firm,
     Row trapFrames) {
 
   /** KTRAP_FRAME of x64, to its last field. */
@@ -58,6 +61,7 @@ public record StackUsage(
         table(here, f -> moduleOf(f)),
         attributed,
         all - attributed,
+        here.stream().filter(f -> !isWeak(f)).mapToLong(RebuiltFrame::bytes).sum(),
         trapFrames(here, stack.frames()));
   }
 
@@ -81,6 +85,11 @@ public record StackUsage(
       }
     }
     return new Row("trap frames", bytes, count);
+  }
+
+  /** True for a frame that was found by search or by repetition only. */
+  static boolean isWeak(RebuiltFrame frame) {
+    return frame.trust() == Trust.SEARCH || frame.trust() == Trust.RECURRENCE;
   }
 
   /** Bytes that no frame explains: the top of the stack, gaps, and what lies below the chain. */

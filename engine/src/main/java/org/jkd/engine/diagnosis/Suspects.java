@@ -80,7 +80,7 @@ public final class Suspects {
       return products.stream()
           .filter(p -> p.origin() == ModuleOwner.Origin.THIRD_PARTY)
           .findFirst()
-          .flatMap(p -> ofProduct(p, usage));
+          .flatMap(p -> ofProduct(p, usage, stack));
     }
     if (repeated.isPresent() && repeated.get().period().bytes() * 2 >= usage.size()) {
       WordPeriods.Period period = repeated.get().period();
@@ -111,7 +111,14 @@ public final class Suspects {
             .filter(s -> !isCore(s.module()));
   }
 
-  private Optional<Suspect> ofProduct(ModuleOwner.ProductUsage product, StackUsage usage) {
+  private Optional<Suspect> ofProduct(
+      ModuleOwner.ProductUsage product, StackUsage usage, RebuiltStack stack) {
+    long weak =
+        stack.frames().stream()
+            .filter(f -> product.modules().contains(f.module()) && StackUsage.isWeak(f))
+            .mapToLong(RebuiltFrame::bytes)
+            .sum();
+    boolean firm = 2 * weak < product.bytes();
     String largest =
         product.modules().stream()
             .max(Comparator.comparingLong(usage::bytesOf))
@@ -122,9 +129,9 @@ public final class Suspects {
                 m.name(),
                 directory.owner(m),
                 "",
-                Suspect.Proof.NAMED,
+                firm ? Suspect.Proof.NAMED : Suspect.Proof.SEEN,
                 product.frames()
-                    + " frames of "
+                    + (firm ? " frames of " : " frames, found by search only, of ")
                     + product.name()
                     + " own "
                     + product.bytes()

@@ -34,7 +34,7 @@ public final class VendorNote {
     lines.add(
         "To "
             + (product.company().isEmpty() ? "the maker" : product.company())
-            + " of "
+            + (product.company().isEmpty() ? " of " : ", about ")
             + product.name()
             + " ("
             + product.modules().stream()

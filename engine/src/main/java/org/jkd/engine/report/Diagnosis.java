@@ -70,8 +70,9 @@ public final class Diagnosis {
     List<Stage> stages = Stages.of(rebuilt);
     List<BigFrame> big = bigFrames(rebuilt, explain);
     boolean covered = usage.coverage() >= StackReport.ENOUGH;
+    boolean firm = usage.firm() >= StackReport.ENOUGH * usage.size();
     Optional<RepeatedWords> repeated =
-        covered ? Optional.empty() : repeated(target, rebuilt, directory);
+        firm ? Optional.empty() : repeated(target, rebuilt, directory);
     Suspects suspects = new Suspects(target, directory);
     Optional<Suspect> suspect =
         verdict.isOverflow()

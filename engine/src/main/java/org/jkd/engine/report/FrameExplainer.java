@@ -53,7 +53,13 @@ final class FrameExplainer {
     Map<StackUse.Kind, Integer> counts = new EnumMap<>(StackUse.Kind.class);
     long last = function.start();
     for (StackUse use : function.stackUses(at)) {
-      if (use.kind() == StackUse.Kind.LOCALS
+      boolean locals = use.kind() == StackUse.Kind.LOCALS;
+      if (locals && use.bytes() <= space.arch().pointerSize()) {
+        // One word: a push, as of an exception handler's record.
+        sums.merge(use.kind(), use.bytes(), Integer::sum);
+        counts.merge(use.kind(), 1, Integer::sum);
+        last = Math.max(last, use.instruction());
+      } else if (locals
           || use.kind() == StackUse.Kind.ALIGNMENT
           || use.kind() == StackUse.Kind.HELPER) {
         where.add(large(use, function.image()));
@@ -62,6 +68,9 @@ final class FrameExplainer {
         sums.merge(use.kind(), use.bytes(), Integer::sum);
         counts.merge(use.kind(), 1, Integer::sum);
       }
+    }
+    if (sums.containsKey(StackUse.Kind.LOCALS)) {
+      where.addFirst(small("pushed values", StackUse.Kind.LOCALS, sums, counts));
     }
     if (sums.containsKey(StackUse.Kind.SAVED_REGISTER)) {
       where.addFirst(small("saved registers", StackUse.Kind.SAVED_REGISTER, sums, counts));

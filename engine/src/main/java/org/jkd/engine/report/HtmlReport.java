@@ -16,13 +16,17 @@ public final class HtmlReport {
 
   private HtmlReport() {}
 
+  /** The report as one JSON object, as {@code jkd analyze --json} prints it. */
+  public static String json(StackReport report) {
+    return JsonOut.object(out -> {
+      out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
+      ReportJson.write(report, out);
+    });
+  }
+
   /** The whole page. */
   public static String page(StackReport report) {
-    String data =
-        JsonOut.object(out -> {
-          out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
-          ReportJson.write(report, out);
-        });
+    String data = json(report);
     // Names come from a hostile file: nothing in the data may end the element that holds it.
     String safe = data.replace("<", "\\u003c").replace("\u2028", "\\u2028");
     return resource("report.html")

