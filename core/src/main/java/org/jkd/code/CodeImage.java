@@ -51,6 +51,9 @@ public final class CodeImage {
     }
   }
 
+  /** Of a page with more differing bytes the file is taken to be another version. */
+  private static final int MAX_PATCHED = PAGE / 8;
+
   private final String name;
   private final Arch arch;
   private final long base;
@@ -233,9 +236,49 @@ public final class CodeImage {
         pageLength[index] = PARTIAL;
         bytes = new byte[0];
       }
+    } else if (file != null && isExecutable(start)) {
+      unhook(file, start, bytes);
     }
     pages[index] = bytes;
     return bytes;
+  }
+
+  /**
+   * Undoes jumps that were written over code. A function that was hooked still runs all of its own
+   * instructions, the overwritten ones from a trampoline, so its stack is that of the file's code;
+   * read as it stands, nothing of it could be reached from its start.
+   */
+  private static void unhook(LoadedImage file, long start, byte[] bytes) {
+    byte[] original = new byte[bytes.length];
+    if (file.read(start, original, 0, original.length) != original.length) {
+      return;
+    }
+    int different = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      different += bytes[i] != original[i] ? 1 : 0;
+    }
+    if (different == 0 || different > MAX_PATCHED) {
+      return;
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      int jump = bytes[i] != original[i] ? jumpLength(bytes, i) : 0;
+      int end = Math.min(i + jump, bytes.length);
+      for (int k = i; k < end; k++) {
+        bytes[k] = original[k];
+      }
+    }
+  }
+
+  /** The length of a jump that hooks use; 0 for anything else. */
+  private static int jumpLength(byte[] bytes, int at) {
+    int next = at + 1 < bytes.length ? bytes[at + 1] & 0xff : 0;
+    return switch (bytes[at] & 0xff) {
+      case 0xe9 -> 5;
+      case 0xeb -> 2;
+      case 0x68 -> 6; // push, ret
+      case 0xff -> next == 0x25 ? 6 : 0;
+      default -> 0;
+    };
   }
 
   private boolean anyReadable(long start, int length) {

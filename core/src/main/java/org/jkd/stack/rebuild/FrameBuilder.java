@@ -43,7 +43,7 @@ final class FrameBuilder {
     if (request.leaveHandlerStack()) {
       leaveHandler(path, own, notes);
     }
-    new GapFiller(stacks, code, judge)
+    new GapFiller(stacks, steps, code, judge)
         .fill(path, chain.filter(c -> c.end() == Sign.DEAD_END).isPresent(), notes);
     List<Gap> gaps = new ArrayList<>();
     Segment first = path.isEmpty() ? own : segmentOf(path.getFirst(), own);

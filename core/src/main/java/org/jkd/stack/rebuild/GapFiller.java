@@ -4,19 +4,21 @@ package org.jkd.stack.rebuild;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.jkd.cpu.Arch;
-import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 
 /** Looks into the gaps of a chain for frames that repetition alone tells of. */
 final class GapFiller {
+  /** A chain that crosses a smaller share of its bytes without a rule is better left alone. */
+  private static final double MIN_UNCOVERED = 0.25;
+
   private final Stacks stacks;
+  private final Steps steps;
   private final CodeFacts code;
   private final WordJudge judge;
 
-  GapFiller(Stacks stacks, CodeFacts code, WordJudge judge) {
+  GapFiller(Stacks stacks, Steps steps, CodeFacts code, WordJudge judge) {
     this.stacks = stacks;
+    this.steps = steps;
     this.code = code;
     this.judge = judge;
   }
@@ -37,7 +39,8 @@ final class GapFiller {
       if (segment.isPresent() && stacks.near(from).filter(s -> s == segment.get()).isPresent()) {
         List<ChainFinder.Hypothesis> frames =
             between(segment.get(), inner, from, end.slot(), false);
-        if (!frames.isEmpty()) {
+        if (frames.size() > last - first
+            && uncovered(path, first, last) > MIN_UNCOVERED * (end.slot() - from)) {
           say(frames.size(), notes);
           frames.add(connected(frames.getLast(), end));
           path.subList(first, last + 1).clear();
@@ -60,13 +63,33 @@ final class GapFiller {
     }
   }
 
-  private static int firstGap(List<ChainFinder.Hypothesis> path) {
+  /** Where the chain is broken first, or had to be searched for want of code. */
+  private int firstGap(List<ChainFinder.Hypothesis> path) {
     for (int i = 1; i < path.size(); i++) {
-      if (path.get(i).gap) {
+      if (isWeak(path, i)) {
         return i;
       }
     }
     return -1;
+  }
+
+  private boolean isWeak(List<ChainFinder.Hypothesis> path, int i) {
+    Step step = path.get(i).step;
+    Point inner = path.get(i - 1).point;
+    return path.get(i).gap
+        || step != null
+            && step.trust() == Trust.SEARCH
+            && code.layout(inner.ip(), inner.returned()).isEmpty();
+  }
+
+  /** The bytes that the chain crosses without a rule. */
+  private long uncovered(List<ChainFinder.Hypothesis> path, int first, int last) {
+    long bytes = 0;
+    for (int i = first; i <= last; i++) {
+      long distance = path.get(i).slot - path.get(i - 1).slot;
+      bytes += isWeak(path, i) && distance > 0 ? distance : 0;
+    }
+    return bytes;
   }
 
   private static void say(int count, List<String> notes) {
@@ -79,27 +102,13 @@ final class GapFiller {
   private List<ChainFinder.Hypothesis> between(
       Segment segment, ChainFinder.Hypothesis inner, long from, long to, boolean open) {
     long start = Long.compareUnsigned(from, segment.low()) < 0 ? segment.low() : from;
-    Arch arch = stacks.arch();
-    List<RepeatedFrames.Found> found =
-        new RepeatedFrames(stacks, code, judge).between(segment, arch, start, to, open);
-    List<ChainFinder.Hypothesis> frames = new ArrayList<>(found.size() + 1);
+    Optional<Candidates> candidates = Candidates.of(segment, start, to, stacks, steps, judge);
+    List<ChainFinder.Hypothesis> frames = new ArrayList<>();
+    if (candidates.isEmpty()) {
+      return frames;
+    }
     ChainFinder.Hypothesis last = inner;
-    for (RepeatedFrames.Found f : found) {
-      CpuContext called =
-          new CpuContext.Builder(arch)
-              .with(Register.RIP, f.ip())
-              .with(Register.RSP, f.slot() + arch.pointerSize())
-              .build();
-      Step step =
-          new Step(
-              f.slot(),
-              f.trap().map(t -> new Point(t.context(), false)).orElse(new Point(called, true)),
-              f.trap().isPresent() ? RebuiltFrame.Kind.TRAP : RebuiltFrame.Kind.CALL,
-              f.trap().map(t -> OptionalLong.of(t.address())).orElse(OptionalLong.empty()),
-              f.evidence(),
-              f.bits(),
-              f.trust(),
-              false);
+    for (Step step : new RepeatedFrames(candidates.get(), stacks.arch(), start, to, open).find()) {
       last = connected(last, step);
       frames.add(last);
     }

@@ -130,8 +130,7 @@ final class DamagedBench {
         System.out.printf("trust %s: %d of %d %.4f%n", t.text(), n[0], n[1], (double) n[0] / n[1]));
   }
 
-  private static Truth.Score one(Path folder, Damage damage, int seed, boolean verbose)
-      throws IOException {
+  static Truth.Score one(Path folder, Damage damage, int seed, boolean verbose) throws IOException {
     boolean alone = damage == Damage.CODE_PAGES || damage == Damage.FREE_ALONE;
     CorpusCase c =
         CorpusCase.open(
