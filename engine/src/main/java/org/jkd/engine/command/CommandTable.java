@@ -4,18 +4,29 @@ package org.jkd.engine.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jkd.engine.system.BlockCommand;
 import org.jkd.engine.system.CpuInfoCommand;
 import org.jkd.engine.system.DeviceCommand;
 import org.jkd.engine.system.DpcsCommand;
 import org.jkd.engine.system.DriverCommand;
+import org.jkd.engine.system.FileObjectCommand;
+import org.jkd.engine.system.FindStackCommand;
+import org.jkd.engine.system.HandleCommand;
 import org.jkd.engine.system.IdtCommand;
 import org.jkd.engine.system.IrpCommand;
+import org.jkd.engine.system.LocksCommand;
+import org.jkd.engine.system.ObjectCommand;
+import org.jkd.engine.system.PoolCommand;
+import org.jkd.engine.system.PoolUsedCommand;
 import org.jkd.engine.system.ProcessCommand;
 import org.jkd.engine.system.ProcessorCommand;
 import org.jkd.engine.system.ReadyCommand;
 import org.jkd.engine.system.RunningCommand;
 import org.jkd.engine.system.StacksCommand;
 import org.jkd.engine.system.ThreadCommand;
+import org.jkd.engine.system.TimerCommand;
+import org.jkd.engine.system.VadCommand;
+import org.jkd.engine.system.VmCommand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +140,17 @@ public final class CommandTable {
       case "!dpcs" -> new DpcsCommand();
       case "!cpuinfo", "!cpuid", "!sysinfo" -> new CpuInfoCommand();
       case "!stacks" -> new StacksCommand();
+      case "!findstack" -> new FindStackCommand();
+      case "!object" -> new ObjectCommand();
+      case "!handle" -> new HandleCommand();
+      case "!fileobj" -> new FileObjectCommand();
+      case "!vad" -> new VadCommand();
+      case "!peb", "!teb" -> new BlockCommand();
+      case "!locks" -> new LocksCommand();
+      case "!timer" -> new TimerCommand();
+      case "!pool", "!poolval" -> new PoolCommand();
+      case "!poolused" -> new PoolUsedCommand();
+      case "!vm" -> new VmCommand();
       case "!idt" -> new IdtCommand();
       case "!irp" -> new IrpCommand();
       case "!devobj", "!devstack", "!devnode" -> new DeviceCommand();
@@ -241,6 +263,17 @@ public final class CommandTable {
         new Entry("!vtop", "DirBase Address", "translate an address"),
         new Entry("dg", "First [Last]", "show segment descriptors"),
         new Entry("!pcr !prcb", "[Processor]", "show a processor's control region or block"),
+        new Entry("!findstack", "Symbol [0 | 1 | 2]", "find threads by a function on their stacks"),
+        new Entry("!object", "Address | \\Path", "show an object, or a directory of objects"),
+        new Entry("!handle", "[Handle [Flags [Process [Type]]]]", "show handles; 0 for all"),
+        new Entry("!fileobj", "Address", "show a file that is open"),
+        new Entry("!vad", "[Root]", "show what a process uses its addresses for"),
+        new Entry("!peb !teb", "[Address]", "show what user mode knows of a process or thread"),
+        new Entry("!locks", "[-v] [Address]", "show resources and the threads that hold them"),
+        new Entry("!timer", "", "show the timers that run"),
+        new Entry("!pool !poolval", "Address [Flags]", "show, or check, a page of pool"),
+        new Entry("!poolused", "[Flags [Tag]]", "show pool by tag; 2, 4: sorted by use"),
+        new Entry("!vm", "[1]", "show the use of memory; 1: without processes"),
         new Entry("!idt", "[-a] [Vector]", "show the interrupt descriptor table"),
         new Entry("!irp", "Address [Detail]", "show an I/O request and its stack"),
         new Entry("!devobj !devstack", "Address", "show a device, or the stack it is in"),

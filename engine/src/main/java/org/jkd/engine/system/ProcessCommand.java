@@ -45,10 +45,7 @@ public final class ProcessCommand extends SystemCommand {
     if (wanted == -1) {
       return one(nt, current(nt), flags);
     }
-    long address = nt.arch().address(wanted);
-    return Long.compareUnsigned(address, LOWEST_OBJECT) < 0
-        ? withId(nt, address, flags)
-        : one(nt, nt.kernel().process(address), flags);
+    return one(nt, byAddressOrId(nt, wanted), flags);
   }
 
   private static KernelProcess current(Nt nt) {
@@ -61,14 +58,23 @@ public final class ProcessCommand extends SystemCommand {
     return new ProcessList(false, List.of(new ProcessReport(nt, process, flags)), List.of());
   }
 
-  private static Result withId(Nt nt, long id, long flags) {
+  /**
+   * The process at an address, or with an id.
+   *
+   * @throws CommandException if no process has the id
+   */
+  static KernelProcess byAddressOrId(Nt nt, long wanted) {
+    long address = nt.arch().address(wanted);
+    if (Long.compareUnsigned(address, LOWEST_OBJECT) >= 0) {
+      return nt.kernel().process(address);
+    }
     Found found = find(nt);
     for (KernelProcess process : found.processes()) {
-      if (process.processId().equals(OptionalLong.of(id))) {
-        return one(nt, process, flags);
+      if (process.processId().equals(OptionalLong.of(address))) {
+        return process;
       }
     }
-    found.problems().addFirst("Process with id " + Long.toHexString(id) + " not found");
+    found.problems().addFirst("Process with id " + Long.toHexString(address) + " not found");
     throw new CommandException(String.join("\n", found.problems()));
   }
 

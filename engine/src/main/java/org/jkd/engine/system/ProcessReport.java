@@ -71,7 +71,8 @@ final class ProcessReport implements Result {
     text.toString().lines().forEach(l -> out.line(l.isEmpty() ? l : "        " + l));
   }
 
-  private List<String> head() {
+  /** The three lines that every process has. */
+  List<String> head() {
     String ids =
         "SessionId: "
             + session()

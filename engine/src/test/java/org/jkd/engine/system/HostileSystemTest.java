@@ -22,6 +22,10 @@ class HostileSystemTest {
   private static final int ATTACHED_DEVICE = 0x10;
   private static final int IRP_LINKS = 0x10;
 
+  private static final int OBJECT_TABLE = 0xd4;
+  private static final int VAD_ROOT = 0x258;
+
+  private static final long OWNER = 0x874c6800L;
   private static final long SMSS = 0x8a53c020L;
   private static final long LSASS = 0x8a38a020L;
   private static final long EXPLORER = 0x87b0cd88L;
@@ -95,15 +99,85 @@ class HostileSystemTest {
   }
 
   @Test
+  void a_tree_of_addresses_that_comes_back_on_itself_ends() throws IOException {
+    PatchedDump dump = dump();
+    long root = dump.word(OWNER + VAD_ROOT);
+    long left = dump.word(root + 4);
+    List<String> lines = answer(dump.word(left + 4, root), "!vad");
+    assertThat(lines.stream().filter(l -> l.contains("READWRITE"))).hasSize(2);
+    assertThat(lines)
+        .anyMatch(l -> l.matches("\\*\\*\\* The tree is damaged: 8a9c.* is reached twice.*"));
+  }
+
+  @Test
+  void a_page_of_pool_with_a_bad_header_is_found_invalid() throws IOException {
+    PatchedDump dump = dump();
+    long second = 0x8a9c0000L + (dump.word(0x8a9c0000L) >>> 16 & 0x1ff) * 8;
+    List<String> lines =
+        answer(dump.word(second, 0x41414141L), "!poolval 8a9c0000; !pool 8a9c0800");
+    assertThat(lines)
+        .contains("Pool page [ 8a9c0000 ] is __inVALID.")
+        .anyMatch(l -> l.contains("the header at " + Long.toHexString(second)))
+        .anyMatch(l -> l.startsWith("*** The page is corrupt: "))
+        .contains("*** The block at 8a9c0800 lies behind that place");
+  }
+
+  @Test
+  void a_table_of_handles_that_is_garbage_holds_none() throws IOException {
+    PatchedDump dump = dump();
+    long table = dump.word(OWNER + OBJECT_TABLE);
+    assertThat(answer(dump.word(table, 0x41414142L), "!handle 0 0"))
+        .anyMatch(l -> l.startsWith("*** The table of handles cannot be read at 41414140"));
+    assertThat(answer(dump().word(OWNER + OBJECT_TABLE, 7), "!handle"))
+        .containsExactly("Process 874c6800 has no table of handles");
+  }
+
+  @Test
+  void a_list_of_resources_that_is_cut_says_where() throws IOException {
+    PatchedDump dump = dump();
+    long first = dump.word(Long.parseLong(resources(), 16));
+    assertThat(answer(dump.word(first, first), "!locks"))
+        .anyMatch(l -> l.contains("a cycle that misses the head"))
+        .endsWith("1 total locks, 1 locks currently held");
+  }
+
+  private static String resources() throws IOException {
+    String line =
+        Sessions.reference(folder, ReferenceCase.COMPLETE, "? nt!ExpSystemResourcesList")
+            .getFirst();
+    return line.substring(line.length() - 8);
+  }
+
+  @Test
   void whatever_an_address_holds_commands_answer_in_words() throws IOException {
     Random random = new Random(8);
     StringBuilder commands = new StringBuilder();
     String[] names = {
-      "!process %x 7", "!thread %x", "!irp %x 1", "!devobj %x", "!devstack %x", "!drvobj %x 7",
-      "!devnode %x", "!thread -t %x", "!idt %x", "!pcr %x", "!prcb %x", "!stacks 2 %x"
+      "!process %x 7",
+      "!thread %x",
+      "!irp %x 1",
+      "!devobj %x",
+      "!devstack %x",
+      "!drvobj %x 7",
+      "!devnode %x",
+      "!thread -t %x",
+      "!idt %x",
+      "!pcr %x",
+      "!prcb %x",
+      "!stacks 2 %x",
+      "!object %x",
+      "!handle %x 3",
+      "!handle 0 3 %x",
+      "!fileobj %x",
+      "!vad %x",
+      "!peb %x",
+      "!teb %x",
+      "!locks %x",
+      "!pool %x",
+      "!poolval %x"
     };
     long[] starts = {0x8740c000L, 0x8a9c0000L, 0x8743c000L, 0x88b3b000L, 0x80800000L, 0L};
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 800; i++) {
       long address = starts[random.nextInt(starts.length)] + random.nextInt(0x1000);
       if (i % 5 == 0) {
         address = random.nextInt() & 0xffff_ffffL;
@@ -118,7 +192,20 @@ class HostileSystemTest {
   void without_symbols_it_says_which_type_is_missing() throws IOException {
     Path dump = folder.resolve(ReferenceCase.COMPLETE);
     assertThat(Sessions.answer(dump, "", "", "!process 0 0")).contains("    Image: explorer.exe");
-    for (String command : List.of("!irp 88b3be48", "!devobj 87544ac8", "!prcb", "!cpuinfo")) {
+    for (String command :
+        List.of(
+            "!irp 88b3be48",
+            "!devobj 87544ac8",
+            "!prcb",
+            "!cpuinfo",
+            "!object 87544ac8",
+            "!handle",
+            "!fileobj 88c01f28",
+            "!teb",
+            "!locks",
+            "!timer",
+            "!pool 8a9c0000",
+            "!poolused")) {
       assertThat(Sessions.answer(dump, "", "", command))
           .as(command)
           .singleElement()

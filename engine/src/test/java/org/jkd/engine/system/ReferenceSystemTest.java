@@ -28,7 +28,11 @@ class ReferenceSystemTest {
   }
 
   private static List<String> answer(String commands) throws IOException {
-    return Sessions.reference(folder, ReferenceCase.COMPLETE, commands);
+    return Sessions.again(
+        folder.resolve(ReferenceCase.COMPLETE),
+        folder.resolve(ReferenceCase.SYMBOLS).toString(),
+        folder.resolve(ReferenceCase.IMAGES).toString(),
+        commands);
   }
 
   /** 6.2: the literal sample with the values of this case. */
@@ -68,7 +72,8 @@ class ReferenceSystemTest {
     List<String> lines = answer("!process -1 7");
     assertThat(lines)
         .contains("    Image: StackHog.exe")
-        .contains("    VadRoot 00000000 Vads 0 Clone 0 Private 822. Modified 0. Locked 0.")
+        .anyMatch(l ->
+            l.matches("    VadRoot 8a9c\\w{4} Vads 3 Clone 0 Private 822. Modified 0. Locked 0."))
         .contains("    Token                             00000000")
         .contains("    Working Set Sizes (now,min,max)  (1096, 50, 345) (4384KB, 200KB, 1380KB)")
         .contains("    PeakWorkingSetSize                2192")
@@ -266,6 +271,103 @@ class ReferenceSystemTest {
     assertThat(answer("!drvobj BossHog").getFirst()).startsWith("Driver object (8754f8d8)");
     assertThat(answer("!drvobj nosuch"))
         .containsExactly("Driver object \\Driver\\nosuch not found");
+  }
+
+  @Test
+  void objects_and_directories() throws IOException {
+    List<String> lines = answer("!object \\Driver");
+    assertThat(lines.getFirst()).matches("Object: 8a9c\\w{4}  Type: \\(8a9c\\w{4}\\) Directory");
+    assertThat(lines)
+        .contains("    Hash Address  Type          Name", "    ---- -------  ----          ----")
+        .anyMatch(l -> l.matches("     \\d\\d  8754f8d8 Driver        BossHog"));
+    assertThat(answer("!object 87544ac8").getFirst()).endsWith(" Device");
+    assertThat(answer("!object \\No\\Such")).containsExactly("Object \\No\\Such not found");
+    assertThat(answer("!object 80822e00").getFirst())
+        .isEqualTo("80822e00: Not a valid object (ObjectType invalid)");
+  }
+
+  @Test
+  void handles() throws IOException {
+    List<String> lines = answer("!handle");
+    assertThat(lines)
+        .contains("PROCESS 874c6800  SessionId: none  Cid: 0c58    Peb: 7ffdf000  ParentCid: 01d4")
+        .anyMatch(l -> l.matches("Handle table at 8a9c\\w000 with 2 entries in use"))
+        .anyMatch(
+            l -> l.matches("0004: Object: 874c6800  GrantedAccess: 001f0fff Entry: 8a9c\\w008"))
+        .contains("    Directory Object: 00000000  Name: \\$Mft");
+    assertThat(answer("!handle 8 1")).anyMatch(l -> l.startsWith("0008: Object: 8b4abb00"));
+    assertThat(answer("!handle 123c 1")).contains("123c: free handle");
+    assertThat(answer("!handle 0 1 c58 File")).noneMatch(l -> l.startsWith("0004"));
+    assertThat(answer("!fileobj 8b4abb00"))
+        .contains("\\$Mft", "Device Object: 0x8763f718   \\FileSystem\\Ntfs");
+  }
+
+  @Test
+  void what_addresses_of_a_process_are_used_for() throws IOException {
+    List<String> lines = answer("!vad");
+    assertThat(lines.getFirst()).isEqualTo("VAD     level      start      end    commit");
+    assertThat(lines.get(1)).endsWith(" ( 1)        250      34f        12 Private      READWRITE");
+    assertThat(lines.get(2))
+        .endsWith(" ( 0)        400      41f         7 Mapped  Exe  EXECUTE_WRITECOPY");
+    assertThat(lines.getLast()).isEqualTo("Total VADs: 3, average level: 0, maximum depth: 1");
+  }
+
+  @Test
+  void blocks_in_user_mode() throws IOException {
+    assertThat(answer("!peb"))
+        .startsWith("PEB at 7ffdf000", "    InheritedAddressSpace:    No")
+        .contains(
+            "    ImageBaseAddress:         00400000",
+            "            Base TimeStamp                     Module",
+            "    CommandLine:  'StackHog.exe /service'",
+            "        OS=Windows_NT")
+        .anyMatch(l -> l.startsWith("          400000 45d696c3 "));
+    assertThat(answer("!teb"))
+        .startsWith(
+            "TEB at 7ffdd000",
+            "    ExceptionList:        0335ffdc",
+            "    StackBase:            03360000",
+            "    StackLimit:           0335b000")
+        .contains("    ClientId:             00000c58 . 00000c5c");
+    assertThat(answer(".process 8a9b8a78; !peb").getLast()).startsWith("PEB NULL...");
+  }
+
+  @Test
+  void resources_that_are_held() throws IOException {
+    assertThat(answer("!locks"))
+        .contains("    Contention Count = 3", "     Threads: 8740c020-01<*>")
+        .contains("              8a107020")
+        .anyMatch(l -> l.matches("Resource @ 0x8a9c\\w{4}    Exclusively owned"))
+        .endsWith("2 total locks, 1 locks currently held");
+    assertThat(answer("!locks -v")).anyMatch(l -> l.endsWith("    Available"));
+  }
+
+  /** 19: the block of the address has two marks. */
+  @Test
+  void pool_and_memory() throws IOException {
+    List<String> lines = answer("!pool 8a9c0010");
+    assertThat(lines.get(0)).isEqualTo("Pool page 8a9c0010 region is Nonpaged pool");
+    assertThat(lines.get(1))
+        .isEqualTo("*8a9c0000 size:   58 previous size:    0  (Allocated) *MmLd");
+    assertThat(lines.get(2)).startsWith(" 8a9c0058 size: ").contains("previous size:   58");
+    assertThat(answer("!poolval 8a9c0010")).endsWith("Pool page [ 8a9c0000 ] is VALID.");
+    assertThat(answer("!vm"))
+        .contains("*** Virtual Memory Usage ***")
+        .contains("      Physical Memory:    261995   ( 1047980 Kb)")
+        .contains("         0c58 StackHog.exe  1096   (    4384 Kb)");
+    assertThat(answer("!vm 1")).noneMatch(l -> l.contains("StackHog"));
+  }
+
+  @Test
+  void threads_by_a_function_on_their_stacks() throws IOException {
+    assertThat(answer("!findstack CcCopyRead"))
+        .startsWith(
+            "Thread 8a107020, 1 frame(s) match",
+            "        * 03 b9b04e20 00000000 nt!CcCopyRead+0x58");
+    assertThat(answer("!findstack CcCopyRead 0"))
+        .containsExactly("Thread 8a107020, 1 frame(s) match");
+    assertThat(answer("!findstack CcCopyRead 2"))
+        .contains("          00 b9b04d60 80822608 nt!KiSwapThread+0x24");
   }
 
   @Test

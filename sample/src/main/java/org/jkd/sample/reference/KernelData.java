@@ -11,6 +11,11 @@ import org.jkd.sample.format.VirtualMemory;
 final class KernelData {
   private static final int DEBUGGER_DATA_SIZE = 0x318;
   private static final int UNLOADED_ENTRY = 0x18;
+  private static final int POOL_HEADER = 8;
+
+  /** Nonpaged and in use, as Windows Server 2003 writes it. */
+  private static final int ALLOCATED = 5;
+
   private static final List<TriageWriter.Unloaded> UNLOADED =
       List.of(
           new TriageWriter.Unloaded("cdaudio.sys", 0xf7c15000L, 0xf7c19000L),
@@ -62,6 +67,9 @@ final class KernelData {
   private final SampleModule nt;
   private long pool = 0x8a9c0000L;
 
+  /** Bytes of the block before the next one in its page; 0 at the start of a page. */
+  private int before;
+
   KernelData(VirtualMemory memory, SampleModule nt) {
     this.memory = memory;
     this.nt = nt;
@@ -81,10 +89,42 @@ final class KernelData {
 
   /** Reserves nonpaged pool. */
   long allocate(int size) {
-    long address = pool;
-    pool += (size + 15) & -8;
-    memory.commit(address, size);
-    return address;
+    return allocate(size, "jkdS");
+  }
+
+  /**
+   * Reserves nonpaged pool: a block with a header, or whole pages without.
+   *
+   * @param tag four characters
+   */
+  long allocate(int size, String tag) {
+    int bytes = POOL_HEADER + (size + POOL_HEADER - 1 & -POOL_HEADER);
+    int left = (int) (VirtualMemory.PAGE - pool % VirtualMemory.PAGE);
+    if (bytes > left) {
+      pool += left == VirtualMemory.PAGE ? 0 : left; // its rest is a free block already
+      before = 0;
+    }
+    long at = pool;
+    memory.commit(at, bytes);
+    if (bytes > VirtualMemory.PAGE) {
+      pool += size + VirtualMemory.PAGE - 1 & -VirtualMemory.PAGE;
+      before = 0;
+      return at;
+    }
+    header(at, bytes, ALLOCATED, tag);
+    pool += bytes;
+    before = pool % VirtualMemory.PAGE == 0 ? 0 : bytes;
+    int rest = (int) (VirtualMemory.PAGE - pool % VirtualMemory.PAGE);
+    if (rest < VirtualMemory.PAGE) {
+      header(pool, rest, 0, "Free");
+    }
+    return at + POOL_HEADER;
+  }
+
+  private void header(long at, int bytes, int type, String tag) {
+    memory.u16(at, before / POOL_HEADER);
+    memory.u16(at + 2, bytes / POOL_HEADER | (long) type << 9);
+    memory.raw(at + 4, tag.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Stores an empty list. */
@@ -117,7 +157,7 @@ final class KernelData {
     long head = address("PsLoadedModuleList");
     emptyList(head);
     for (SampleModule module : modules) {
-      long entry = allocate(0x50);
+      long entry = allocate(0x50, "MmLd");
       append(head, entry);
       memory.u32(entry + 0x18, module.spec().base());
       memory.u32(entry + 0x1c, module.spec().base() + module.image().entry());

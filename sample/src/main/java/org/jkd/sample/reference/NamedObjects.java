@@ -26,14 +26,14 @@ final class NamedObjects {
     this.memory = memory;
     this.data = data;
     memory.u32(data.address("ObpTypeObjectType"), type("Type"));
-    long root = allocate(DIRECTORY_SIZE);
+    long root = allocate(DIRECTORY_SIZE, "Dire");
     head(root, "Directory", "\\", 0);
     directories.put("", root);
     memory.u32(data.address("ObpRootDirectoryObject"), root);
   }
 
-  private long allocate(int size) {
-    return data.allocate(NAME + HEADER + size) + NAME + HEADER;
+  private long allocate(int size, String tag) {
+    return data.allocate(NAME + HEADER + size, tag) + NAME + HEADER;
   }
 
   private long type(String name) {
@@ -41,7 +41,7 @@ final class NamedObjects {
     if (known != null) {
       return known;
     }
-    long type = allocate(TYPE_SIZE);
+    long type = allocate(TYPE_SIZE, "ObjT");
     types.put(name, type);
     data.emptyList(type + 0x38);
     data.string(type + 0x40, name);
@@ -56,7 +56,7 @@ final class NamedObjects {
     if (known != null) {
       return known;
     }
-    long directory = allocate(DIRECTORY_SIZE);
+    long directory = allocate(DIRECTORY_SIZE, "Dire");
     directories.put(path, directory);
     name(directory, "Directory", path);
     return directory;
@@ -72,7 +72,7 @@ final class NamedObjects {
     String own = path.substring(last + 1);
     long parent = directory(path.substring(0, last));
     head(object, type, own, parent);
-    long entry = data.allocate(ENTRY_SIZE);
+    long entry = data.allocate(ENTRY_SIZE, "ObDi");
     long bucket = parent + 4L * (Math.floorMod(own.hashCode(), BUCKETS));
     memory.u32(entry, memory.u32(bucket));
     memory.u32(entry + 4, object);

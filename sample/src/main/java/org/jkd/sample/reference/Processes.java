@@ -60,6 +60,9 @@ final class Processes {
     }
     owner();
     new Waits(memory, data).store(waiting(0), waiting(ALL.size() - 2));
+    Image last = ALL.getLast();
+    new OwnerExtras(memory, user, data)
+        .store(last.address(), List.of(last.address(), StackBuilder.STAGES.getLast().fileObject()));
   }
 
   private static long waiting(int process) {

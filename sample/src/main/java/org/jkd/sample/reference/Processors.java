@@ -221,7 +221,7 @@ final class Processors {
 
   /** A vector that a driver has claimed: the gate leads to code within the interrupt object. */
   private void interrupt(long idt, int processor) {
-    long object = data.allocate(INTERRUPT_SIZE);
+    long object = data.allocate(INTERRUPT_SIZE, "Iint");
     memory.u16(object, 0x16);
     memory.u16(object + 2, INTERRUPT_SIZE);
     data.emptyList(object + 4);

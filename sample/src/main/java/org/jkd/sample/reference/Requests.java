@@ -113,7 +113,7 @@ final class Requests {
 
   /** What the I/O manager keeps beside a device object. */
   private void extension(long device, long below, long node) {
-    long at = data.allocate(EXTENSION_SIZE);
+    long at = data.allocate(EXTENSION_SIZE, "Devi");
     memory.u16(at, 0xd);
     memory.u32(at + 4, device);
     memory.u32(at + 0x14, node);
@@ -124,7 +124,7 @@ final class Requests {
   /** The device over which a service talks to its driver: a stack of two with a node. */
   private void controlDevice() {
     Driver boss = DRIVERS.get(3);
-    long manager = data.allocate(0x28 + DRIVER_SIZE) + 0x28;
+    long manager = data.allocate(0x28 + DRIVER_SIZE, "Driv") + 0x28;
     memory.u16(manager, 4);
     memory.u16(manager + 2, DRIVER_SIZE);
     data.string(manager + 0x1c, "\\Driver\\PnpManager");
@@ -134,7 +134,7 @@ final class Requests {
     long function = device(boss.object(), "\\Device\\BossHog", 3, 0);
     memory.u32(physical + 0x10, function);
     memory.u32(boss.device() + 0xc, function);
-    long node = data.allocate(NODE_SIZE);
+    long node = data.allocate(NODE_SIZE, "PpDn");
     memory.u32(node + 0x18, NODE_STARTED);
     memory.u32(node + 0x88, physical);
     data.string(node + 0x94, "ROOT\\LEGACY_BOSSHOG\\0000");
@@ -144,7 +144,7 @@ final class Requests {
   }
 
   private long device(long driver, String name, int size, long above) {
-    long at = data.allocate(0x28 + DEVICE_SIZE + 0x40) + 0x28;
+    long at = data.allocate(0x28 + DEVICE_SIZE + 0x40, "Devi") + 0x28;
     memory.u16(at, 3);
     memory.u16(at + 2, DEVICE_SIZE + 0x40);
     memory.u32(at + 8, driver);

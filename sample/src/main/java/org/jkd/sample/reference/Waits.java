@@ -30,7 +30,7 @@ final class Waits {
   }
 
   private long dispatcher(int type, int size) {
-    long object = data.allocate(size);
+    long object = data.allocate(size, "Even");
     memory.u8(object, type);
     memory.u8(object + 2, size / 4L);
     data.emptyList(object + 8);
@@ -68,7 +68,7 @@ final class Waits {
 
   private void resources(long semaphore, long waiter) {
     long head = data.address("ExpSystemResourcesList");
-    long held = data.allocate(0x38);
+    long held = data.allocate(0x38, "Rsrc");
     data.append(head, held);
     memory.u16(held + 0xc, 1);
     memory.u16(held + 0xe, 0x80);
@@ -77,6 +77,6 @@ final class Waits {
     memory.u32(held + 0x1c, 1);
     memory.u32(held + 0x28, 3);
     memory.u16(held + 0x2c, waiter == 0 ? 0 : 1);
-    data.append(head, data.allocate(0x38));
+    data.append(head, data.allocate(0x38, "Rsrc"));
   }
 }
