@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
+import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.engine.render.TextOut;
 import org.jkd.engine.report.HtmlReport;
 import org.jkd.engine.report.ReportText;
 import org.jkd.engine.report.StackReport;
 import org.jkd.image.FormatException;
+import org.jkd.symbols.store.StoreSettings;
 import org.jkd.target.KernelTarget;
 
 /**
@@ -37,7 +39,7 @@ final class Analyze {
    * @param html where a page goes; with several dumps their names are put before its last part
    */
   private record Options(
-      List<Path> dumps, String symbolPath, String imagePath, boolean json, Optional<Path> html) {}
+      List<Path> dumps, SymbolPlaces places, boolean json, Optional<Path> html) {}
 
   int run(List<String> args) throws IOException {
     Options options = parse(args);
@@ -57,7 +59,7 @@ final class Analyze {
     if (!Files.isRegularFile(dump)) {
       throw new MissingException(dump + ": no such file");
     }
-    Debuggee debuggee = Debuggee.open(dump, options.symbolPath(), options.imagePath());
+    Debuggee debuggee = Debuggee.open(dump, options.places());
     KernelTarget kernel =
         debuggee
             .kernel()
@@ -95,11 +97,13 @@ final class Analyze {
     String symbolPath = environment.getOrDefault("_NT_SYMBOL_PATH", "");
     String imagePath = environment.getOrDefault("_NT_EXECUTABLE_IMAGE_PATH", "");
     boolean json = false;
+    boolean offline = false;
     Optional<Path> html = Optional.empty();
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       switch (arg) {
         case "--json" -> json = true;
+        case "--offline" -> offline = true;
         case "-y", "-i", "--html" -> {
           if (++i == args.size()) {
             throw new UsageException(arg + " needs a value");
@@ -122,7 +126,9 @@ final class Analyze {
     if (dumps.isEmpty()) {
       throw new UsageException("no dump is named");
     }
-    return new Options(List.copyOf(dumps), symbolPath, imagePath, json, html);
+    StoreSettings settings = DownloadLine.settings(console, environment, offline);
+    SymbolPlaces places = SymbolPlaces.of(symbolPath, imagePath, settings);
+    return new Options(List.copyOf(dumps), places, json, html);
   }
 
   private static Path path(String text) {

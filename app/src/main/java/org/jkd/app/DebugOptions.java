@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param steps what {@code -c} and {@code -cf} say, in order
  * @param log where a copy of the output goes
  * @param colours whether a terminal gets colours
+ * @param offline asks no symbol server, whatever the paths say
  * @param shell true if {@code .shell} may run commands of the host
  */
 record DebugOptions(
@@ -26,7 +27,8 @@ record DebugOptions(
     Optional<Path> log,
     boolean json,
     boolean colours,
-    boolean shell) {
+    boolean shell,
+    boolean offline) {
 
   /** Something to run before anything that is typed. */
   sealed interface Step {}
@@ -46,6 +48,7 @@ record DebugOptions(
     boolean json = false;
     boolean colours = Colours.wanted(environment);
     boolean shell = false;
+    boolean offline = false;
     int i = 0;
     while (i < args.size()) {
       String option = args.get(i++);
@@ -53,6 +56,7 @@ record DebugOptions(
         case "--json" -> json = true;
         case "--no-color" -> colours = false;
         case "--shell" -> shell = true;
+        case "--offline" -> offline = true;
         case "-z", "-y", "-i", "-c", "-cf", "-logo" -> {
           if (i == args.size()) {
             throw new UsageException(option + " needs a value");
@@ -73,7 +77,7 @@ record DebugOptions(
     Path file =
         path(dump.orElseThrow(() -> new UsageException("no dump is named: -z DUMP is missing")));
     return new DebugOptions(
-        file, symbolPath, imagePath, List.copyOf(steps), log, json, colours, shell);
+        file, symbolPath, imagePath, List.copyOf(steps), log, json, colours, shell, offline);
   }
 
   private static Path path(String text) {

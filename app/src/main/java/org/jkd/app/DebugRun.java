@@ -12,7 +12,9 @@ import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.LocalHost;
 import org.jkd.engine.command.Session;
+import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.image.FormatException;
+import org.jkd.symbols.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
 
 /** One run on one dump: the commands of the command line first, then what is typed or piped. */
@@ -29,7 +31,7 @@ final class DebugRun {
 
   int run() throws IOException {
     options.checkFiles();
-    Debuggee debuggee = open(options.dump(), options.symbolPath(), options.imagePath());
+    Debuggee debuggee = open(options.dump(), places());
     try (Output output = new Output(console, options.log())) {
       Session session = new Session(debuggee, new LocalHost(options.shell()));
       session.setJson(options.json());
@@ -48,10 +50,15 @@ final class DebugRun {
     }
   }
 
+  private SymbolPlaces places() {
+    StoreSettings settings = DownloadLine.settings(console, environment, options.offline());
+    return SymbolPlaces.of(options.symbolPath(), options.imagePath(), settings);
+  }
+
   /** Opens a dump; whatever is wrong with the file is told in one line. */
-  static Debuggee open(Path dump, String symbolPath, String imagePath) {
+  static Debuggee open(Path dump, SymbolPlaces places) {
     try {
-      return Debuggee.open(dump, symbolPath, imagePath);
+      return Debuggee.open(dump, places);
     } catch (IOException e) {
       String why = Files.isDirectory(dump) ? "is a folder" : "cannot be read (" + reason(e) + ")";
       throw new FormatException(dump.toString(), -1, why);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.Session;
+import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.engine.command.StackUse;
 import org.jkd.sample.ReferenceCase;
 
@@ -77,8 +78,9 @@ final class Demo {
   private static Debuggee open(Path folder) {
     return DebugRun.open(
         folder.resolve(ReferenceCase.COMPLETE),
-        folder.resolve(ReferenceCase.SYMBOLS).toString(),
-        folder.resolve(ReferenceCase.IMAGES).toString());
+        SymbolPlaces.of(
+            folder.resolve(ReferenceCase.SYMBOLS).toString(),
+            folder.resolve(ReferenceCase.IMAGES).toString()));
   }
 
   private void tell(Session session, Interpreter interpreter, Output out, Path folder)

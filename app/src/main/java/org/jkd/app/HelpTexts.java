@@ -16,13 +16,14 @@ final class HelpTexts {
       Options, as kd has them:
         -z DUMP            the dump file
         -y PATH            where symbol files are, like _NT_SYMBOL_PATH: folders and
-                           srv*STORE entries, separated by semicolons
+                           srv*CACHE*SERVER entries, separated by semicolons
         -i PATH            where image files are, like _NT_EXECUTABLE_IMAGE_PATH
         -c "CMD; CMD"      run commands; with -c or -cf, standard output holds nothing
                            but their answers
         -cf FILE           run the commands of a file
         -logo FILE         write everything that is printed to FILE as well
         --no-color         no colours at a terminal; so does NO_COLOR in the environment
+        --offline          ask no symbol server; so does JKD_OFFLINE=1
         --json             answer with one JSON object per command and line
         --shell            let .shell run commands of this machine; off otherwise
 
@@ -52,7 +53,7 @@ final class HelpTexts {
 
   static final String ANALYZE =
       """
-      jkd analyze DUMP... [-y PATH] [-i PATH] [--json] [--html FILE]
+      jkd analyze DUMP... [-y PATH] [-i PATH] [--offline] [--json] [--html FILE]
 
       One report per dump: whether a stack ran out, the rebuilt stack, who used its bytes, how
       the kernel was entered again and again, and what would give bytes back. --html also writes

@@ -352,16 +352,9 @@ public final class SymbolLoader {
     }
     return local
         ? symbolFiles
-            .find(wanted(module, rsds), options.ask(), line -> remoteOnly(line, log))
+            .find(wanted(module, rsds), options.ask(), log)
             .flatMap(p -> opened(p, log))
         : Optional.empty();
-  }
-
-  /** Folders were heard of already when servers are asked. */
-  private static void remoteOnly(String line, Consumer<String> log) {
-    if (line.startsWith("http")) {
-      log.accept(line);
-    }
   }
 
   private Optional<Found> opened(Path pdb, Consumer<String> log) {

@@ -26,7 +26,7 @@ public final class SymbolSet {
   private static final int MAX_NEWS = 20_000;
 
   private final List<ModuleIdentity> modules;
-  private final SymbolLoader loader;
+  private SymbolLoader loader;
   private final Map<ModuleIdentity, State> states = new HashMap<>();
   private final Map<ModuleIdentity, Map<String, Long>> known = new HashMap<>();
   private final List<News> news = new ArrayList<>();
@@ -137,7 +137,8 @@ public final class SymbolSet {
     List<String> log = new ArrayList<>();
     Consumer<String> listener =
         line -> {
-          if (log.size() < MAX_LOG) {
+          // A folder is looked into again before a server is asked, which is not worth a line.
+          if (log.size() < MAX_LOG && !log.contains(line)) {
             log.add(line);
             tell(module, line);
           }
@@ -154,8 +155,13 @@ public final class SymbolSet {
     }
   }
 
+  /** Loads from now on in another way; what is loaded stays. */
+  public void use(SymbolLoader other) {
+    loader = other;
+  }
+
   /** Loads the symbols of one module anew in another way. */
-  public void reload(ModuleIdentity module, LoadOptions options) {
+  public void load(ModuleIdentity module, LoadOptions options) {
     states.remove(module);
     load(module, loader.with(options));
   }
@@ -165,11 +171,20 @@ public final class SymbolSet {
    * time.
    */
   public void loadAll(Collection<ModuleIdentity> wanted) {
+    loadAll(wanted, loader);
+  }
+
+  /** As {@link #loadAll(Collection)}, in another way for this time. */
+  public void loadAll(Collection<ModuleIdentity> wanted, LoadOptions options) {
+    loadAll(wanted, loader.with(options));
+  }
+
+  private void loadAll(Collection<ModuleIdentity> wanted, SymbolLoader with) {
     List<ModuleIdentity> missing = wanted.stream().filter(m -> !states.containsKey(m)).toList();
     if (missing.size() > 1) {
-      loader.fetchAll(missing);
+      with.fetchAll(missing);
     }
-    missing.forEach(this::state);
+    missing.forEach(m -> load(m, with));
   }
 
   /** A line about the loading of symbols. */

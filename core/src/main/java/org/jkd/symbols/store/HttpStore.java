@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -110,7 +112,7 @@ final class HttpStore {
 
   private Optional<Path> asked(Wanted wanted, String url, CacheFolder cache, Consumer<String> say)
       throws IOException {
-    List<List<String>> places = folders(wanted, isTwoTier(cache));
+    List<List<String>> places = places(wanted, isTwoTier(cache));
     @Nullable String reason = down;
     if (reason != null) {
       say.accept(reason);
@@ -118,33 +120,29 @@ final class HttpStore {
     }
     String absence = "";
     boolean lasting = true;
-    for (List<String> folder : places) {
-      String plain = folder.getLast();
-      for (String name : List.of(plain, StoreNames.compressed(plain), FolderStore.POINTER)) {
-        List<String> parts = new ArrayList<>(folder);
-        parts.set(parts.size() - 1, name);
-        switch (reply(url(parts.toArray(new String[0])), name, wanted, cache, 0)) {
-          case Reply.Found(Path file) -> {
-            failures.set(0);
-            return Optional.of(file);
+    for (List<String> parts : places) {
+      String name = parts.getLast();
+      switch (reply(url(parts.toArray(new String[0])), name, wanted, cache, 0)) {
+        case Reply.Found(Path file) -> {
+          failures.set(0);
+          return Optional.of(file);
+        }
+        case Reply.Absent(String why, boolean certain) -> {
+          absence = absence.isEmpty() ? why : absence;
+          lasting &= certain;
+        }
+        case Reply.Refused(String why) -> {
+          absent.put(url, why);
+          say.accept(why);
+          return Optional.empty();
+        }
+        case Reply.Failed(String why, boolean serverDown) -> {
+          absent.put(url, why);
+          say.accept(why);
+          if (serverDown || failures.incrementAndGet() >= MAX_FAILURES) {
+            down = why;
           }
-          case Reply.Absent(String why, boolean certain) -> {
-            absence = absence.isEmpty() ? why : absence;
-            lasting &= certain;
-          }
-          case Reply.Refused(String why) -> {
-            absent.put(url, why);
-            say.accept(why);
-            return Optional.empty();
-          }
-          case Reply.Failed(String why, boolean serverDown) -> {
-            absent.put(url, why);
-            say.accept(why);
-            if (serverDown || failures.incrementAndGet() >= MAX_FAILURES) {
-              down = why;
-            }
-            return Optional.empty();
-          }
+          return Optional.empty();
         }
       }
     }
@@ -269,22 +267,39 @@ final class HttpStore {
     return Optional.of(url(parts));
   }
 
-  /** Where a server may have a file: as it is called, and in lower case. */
-  private static List<List<String>> folders(Wanted wanted, boolean tiers) {
-    List<List<String>> folders = new ArrayList<>();
-    for (boolean lower : new boolean[] {false, true}) {
-      String name = lower ? wanted.name().toLowerCase(Locale.ROOT) : wanted.name();
-      String key = lower ? wanted.key().toLowerCase(Locale.ROOT) : wanted.key();
-      List<String> folder = new ArrayList<>();
-      if (tiers && name.length() >= 2) {
-        folder.add(name.substring(0, 2));
-      }
-      folder.addAll(List.of(name, key, name));
-      if (!folders.contains(folder)) {
-        folders.add(folder);
+  /**
+   * Where a server may have a file, in the order of asking: plain, compressed, by a pointer; each
+   * as it is called, and in lower case where the server minds it.
+   */
+  private static List<List<String>> places(Wanted wanted, boolean tiers) {
+    String name = wanted.name();
+    String lowerName = name.toLowerCase(Locale.ROOT);
+    String lowerKey = wanted.key().toLowerCase(Locale.ROOT);
+    Set<List<String>> places = new LinkedHashSet<>();
+    for (int form = 0; form < 3; form++) {
+      places.add(place(name, wanted.key(), form, tiers));
+      if (form < 2) {
+        places.add(place(name, lowerKey, form, tiers));
+        places.add(place(lowerName, lowerKey, form, tiers));
       }
     }
-    return folders;
+    return List.copyOf(places);
+  }
+
+  private static List<String> place(String name, String key, int form, boolean tiers) {
+    List<String> parts = new ArrayList<>();
+    if (tiers && name.length() >= 2) {
+      parts.add(name.substring(0, 2));
+    }
+    parts.add(name);
+    parts.add(key);
+    parts.add(
+        switch (form) {
+          case 0 -> name;
+          case 1 -> StoreNames.compressed(name);
+          default -> FolderStore.POINTER;
+        });
+    return parts;
   }
 
   /** Asks once per session whether the server sorts by first letters. */

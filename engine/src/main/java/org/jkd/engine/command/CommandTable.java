@@ -120,7 +120,10 @@ public final class CommandTable {
       case ".trap", ".tss", ".cxr", ".ecxr" -> new ContextCommand();
       case ".thread", ".process", "~" -> new ThreadContextCommand();
       case "vertarget", "version", ".time" -> new SystemCommand();
-      case ".sympath", ".sympath+", ".exepath", ".exepath+" -> new PathCommand();
+      case ".sympath", ".sympath+", ".exepath", ".exepath+", ".symfix", ".symfix+" ->
+          new PathCommand();
+      case ".symopt", ".symopt+", ".symopt-", "!sym" -> new SymbolOptionsCommand();
+      case "!chksym" -> new CheckSymbolsCommand();
       case ".reload" -> new ReloadCommand();
       case "x" -> new SymbolsCommand();
       case "ln" -> new NearestCommand();
@@ -243,7 +246,12 @@ public final class CommandTable {
         new Entry("vertarget version .time", "", "show the system in the dump"),
         new Entry(".sympath .sympath+", "[Path]", "show, set or extend the symbol path"),
         new Entry(".exepath .exepath+", "[Path]", "show, set or extend the image path"),
-        new Entry(".reload", "[/f] [Module]", "look for symbols again"),
+        new Entry(".symfix .symfix+", "[Cache]", "take symbols from Microsoft's server"),
+        new Entry(".symopt", "[+ | -] [Flags]", "show or set how symbols are loaded"),
+        new Entry("!sym", "[noisy | quiet]", "tell where symbols are looked for"),
+        new Entry(
+            ".reload", "[/f] [/i] [/u] [Module[=Address[,Size]]]", "look for symbols again"),
+        new Entry("!chksym", "[Module]", "compare symbol files with images"),
         new Entry("lm", "[v t f n o l k sm 1m] [m Pattern] [a Address]", "list modules"),
         new Entry("!lmi", "Module", "show a module's image and symbols"),
         new Entry("x", "[/0 /1 /2 /f /d /v] Module!Pattern", "find symbols by name"),

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.cpu.Arch;
@@ -24,10 +26,12 @@ import org.jkd.stack.KernelStackEnvironment;
 import org.jkd.stack.StackEnvironment;
 import org.jkd.stack.TargetModules;
 import org.jkd.stack.rebuild.Reconstructor;
+import org.jkd.symbols.LoadOptions;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolSet;
+import org.jkd.symbols.store.Stores;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
 import org.jkd.target.LoadedModule;
@@ -43,9 +47,12 @@ import org.jspecify.annotations.Nullable;
 public final class Debuggee {
   private final Path file;
   private final Target target;
+  private final List<LoadedModule> added = new ArrayList<>();
+  private final Set<Long> removed = new HashSet<>();
   private String symbolPath;
   private String imagePath;
-  private SymbolLoader loader;
+  private SymbolPlaces places;
+  private SymbolOptions symbolOptions = SymbolOptions.DEFAULT;
   private SymbolSet symbols;
   private CodeSource code;
   private @Nullable CodeSpace space;
@@ -57,8 +64,8 @@ public final class Debuggee {
     this.target = target;
     this.symbolPath = places.symbolPath();
     this.imagePath = places.imagePath();
-    this.loader = places.loader();
-    this.symbols = symbolSet(target, loader);
+    this.places = places;
+    this.symbols = symbolSet();
     this.code = CodeMap.of(symbols);
   }
 
@@ -70,7 +77,16 @@ public final class Debuggee {
    * @throws org.jkd.image.FormatException if the file is nothing that can be opened
    */
   public static Debuggee open(Path file, String symbolPath, String imagePath) throws IOException {
-    return open(file, Targets.open(file), SymbolPlaces.of(symbolPath, imagePath));
+    return open(file, SymbolPlaces.of(symbolPath, imagePath));
+  }
+
+  /**
+   * Opens a kernel dump, a user-mode minidump or an image file.
+   *
+   * @throws org.jkd.image.FormatException if the file is nothing that can be opened
+   */
+  public static Debuggee open(Path file, SymbolPlaces places) throws IOException {
+    return open(file, Targets.open(file), places);
   }
 
   /**
@@ -116,12 +132,9 @@ public final class Debuggee {
     return new Debuggee(file, better, places);
   }
 
-  private static SymbolSet symbolSet(Target target, SymbolLoader loader) {
-    List<ModuleIdentity> modules = new ArrayList<>();
-    for (LoadedModule m : target.modules()) {
-      modules.add(TargetModules.identity(target, m));
-    }
-    SymbolSet symbols = new SymbolSet(modules, loader);
+  private SymbolSet symbolSet() {
+    List<ModuleIdentity> identities = modules().stream().map(this::identity).toList();
+    SymbolSet symbols = new SymbolSet(identities, places.loader());
     if (target instanceof KernelTarget kernel) {
       symbols.module("nt").ifPresent(nt -> symbols.know(nt, knownAddresses(kernel)));
     }
@@ -156,6 +169,42 @@ public final class Debuggee {
     return target instanceof KernelTarget k ? Optional.of(k) : Optional.empty();
   }
 
+  /**
+   * The modules as the user has them: those of the target, without what was unloaded by hand, with
+   * what was added.
+   */
+  public List<LoadedModule> modules() {
+    if (added.isEmpty() && removed.isEmpty()) {
+      return target.modules();
+    }
+    List<LoadedModule> modules = new ArrayList<>(target.modules());
+    modules.removeIf(m -> removed.contains(m.base()));
+    modules.addAll(added);
+    return modules;
+  }
+
+  /** The module that holds an address. */
+  Optional<LoadedModule> moduleAt(long address) {
+    return modules().stream().filter(m -> m.contains(address)).findFirst();
+  }
+
+  /** Adds a module that the target does not list, such as one that was unloaded. */
+  void add(LoadedModule module) {
+    added.removeIf(m -> m.base() == module.base());
+    removed.add(module.base());
+    added.add(module);
+    symbols = symbolSet();
+    forget();
+  }
+
+  /** Takes a module off the list. */
+  void remove(LoadedModule module) {
+    added.remove(module);
+    removed.add(module.base());
+    symbols = symbolSet();
+    forget();
+  }
+
   /** The symbols of all modules. */
   public SymbolSet symbols() {
     return symbols;
@@ -172,7 +221,7 @@ public final class Debuggee {
    */
   public Optional<PeImage> image(LoadedModule module) {
     ModuleIdentity identity = identity(module);
-    var file = loader.imageFile(identity, line -> {});
+    var file = places.loader().imageFile(identity, line -> {});
     if (file.isPresent()) {
       return Optional.of(file.get().image());
     }
@@ -195,7 +244,8 @@ public final class Debuggee {
     }
     if (space == null) {
       List<CodeImage> images = new ArrayList<>();
-      for (LoadedModule m : target.modules()) {
+      symbols.loadAll(symbols.modules());
+      for (LoadedModule m : modules()) {
         SymbolLoader.Result loaded = symbols.loaded(identity(m));
         images.add(
             new CodeImage(
@@ -248,16 +298,36 @@ public final class Debuggee {
     imagePath = newImagePath;
   }
 
-  /** Forgets all symbols, so that they are looked for anew. */
+  /** Switches of {@code .symopt}; those of loading count for what is loaded from now on. */
+  SymbolOptions symbolOptions() {
+    return symbolOptions;
+  }
+
+  void setSymbolOptions(SymbolOptions options) {
+    symbolOptions = options;
+    symbols.use(places.loader().with(options.loading(Stores.Ask.SERVERS)));
+  }
+
+  /** Forgets all symbols, so that they are looked for anew; modules are as the target has them. */
   public void reload() {
-    loader = SymbolPlaces.of(symbolPath, imagePath).loader();
-    symbols = symbolSet(target, loader);
+    places = places.at(symbolPath, imagePath, symbolOptions.loading(Stores.Ask.SERVERS));
+    added.clear();
+    removed.clear();
+    symbols = symbolSet();
     forget();
   }
 
-  /** Forgets the symbols of one module. New paths count from the next complete reload on. */
+  /** Forgets the symbols of one module, which are looked for anew in the current path. */
   public void reload(LoadedModule module) {
+    places = places.at(symbolPath, imagePath, symbolOptions.loading(Stores.Ask.SERVERS));
+    symbols.use(places.loader());
     symbols.reload(identity(module));
+    forget();
+  }
+
+  /** Loads the symbols of one module now, in a way of its own. */
+  void load(LoadedModule module, LoadOptions options) {
+    symbols.load(identity(module), options);
     forget();
   }
 
@@ -305,7 +375,7 @@ public final class Debuggee {
   }
 
   @Nullable LoadedModule moduleNamed(String name) {
-    for (LoadedModule m : target.modules()) {
+    for (LoadedModule m : modules()) {
       if (m.name().equalsIgnoreCase(name)) {
         return m;
       }

@@ -9,6 +9,7 @@ import org.jkd.engine.render.TextOut;
 import org.jkd.image.Cancellation;
 import org.jkd.image.CancelledException;
 import org.jkd.image.FormatException;
+import org.jkd.symbols.SymbolSet;
 
 /** Runs lines of commands in a session and hands their answers on as text or JSON. */
 public final class Interpreter {
@@ -109,6 +110,23 @@ public final class Interpreter {
   }
 
   private Result run(CommandLine.Piece piece) {
+    try {
+      return answered(piece);
+    } finally {
+      tellNews();
+    }
+  }
+
+  /** Shows where symbols were looked for while a command ran, before its answer, if wanted. */
+  private void tellNews() {
+    if (session.debuggee().symbolOptions().has(SymbolOptions.DEBUG)) {
+      for (SymbolSet.News news : session.debuggee().symbols().news()) {
+        note("DBGHELP: " + news.module() + " - " + news.line());
+      }
+    }
+  }
+
+  private Result answered(CommandLine.Piece piece) {
     Command command =
         piece
             .command()

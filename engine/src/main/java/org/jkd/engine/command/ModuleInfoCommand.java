@@ -38,8 +38,7 @@ final class ModuleInfoCommand extends Command {
       arguments.back(at);
       long address = arguments.address();
       module =
-          session
-              .target()
+          debuggee
               .moduleAt(address)
               .orElseThrow(() ->
                   new CommandException(
@@ -52,6 +51,7 @@ final class ModuleInfoCommand extends Command {
         module,
         symbols.status(),
         symbols.file().map(Object::toString).orElse(""),
+        debuggee.symbols().log(debuggee.identity(module)),
         debuggee.image(module));
   }
 
@@ -61,6 +61,7 @@ final class ModuleInfoCommand extends Command {
       LoadedModule module,
       SymbolStatus status,
       String symbolFile,
+      List<String> log,
       Optional<PeImage> image)
       implements Result {
 
@@ -91,6 +92,10 @@ final class ModuleInfoCommand extends Command {
       label(out, "Load Report", report());
       if (!symbolFile.isEmpty()) {
         out.line(" ".repeat(17) + symbolFile);
+      }
+      if (symbolFile.isEmpty() && !log.isEmpty()) {
+        label(out, "Looked In", log.getFirst());
+        log.stream().skip(1).forEach(line -> out.line(" ".repeat(17) + line));
       }
     }
 
@@ -136,7 +141,7 @@ final class ModuleInfoCommand extends Command {
       }
       return switch (image.debug().codeView().get()) {
         case DebugDirectory.Rsds r ->
-            " RSDS - GUID: {" + guid(r.guid()) + "}\n" + age(r.age(), r.path());
+            " RSDS - GUID: {" + Text.guid(r.guid()) + "}\n" + age(r.age(), r.path());
         case DebugDirectory.Nb10 n ->
             " NB10 - Sig: " + Long.toHexString(n.signature()) + "\n" + age(n.age(), n.path());
       };
@@ -144,18 +149,6 @@ final class ModuleInfoCommand extends Command {
 
     private static String age(long age, String pdb) {
       return " ".repeat(15) + "Age: " + Long.toHexString(age) + ", Pdb: " + pdb;
-    }
-
-    private static String guid(String digits) {
-      return digits.substring(0, 8)
-          + "-"
-          + digits.substring(8, 12)
-          + "-"
-          + digits.substring(12, 16)
-          + "-"
-          + digits.substring(16, 20)
-          + "-"
-          + digits.substring(20);
     }
 
     private String symbolType() {
@@ -196,6 +189,9 @@ final class ModuleInfoCommand extends Command {
           .ifPresent(c -> out.text("pdb", c.path()).text("pdbKey", c.key()));
       out.text("symbols", status.name().toLowerCase(Locale.ROOT));
       out.optional("symbolFile", symbolFile);
+      if (symbolFile.isEmpty()) {
+        out.texts("lookedIn", log);
+      }
     }
   }
 }

@@ -35,10 +35,15 @@ record ModuleList(
    * A loaded module.
    *
    * @param symbolFile empty while symbols are deferred or have no file
+   * @param search where a symbol file was looked for in vain; empty when it was not, or was found
    * @param image its headers and resources, looked at for the verbose form only
    */
   record Row(
-      LoadedModule module, SymbolStatus status, String symbolFile, Optional<PeImage> image) {}
+      LoadedModule module,
+      SymbolStatus status,
+      String symbolFile,
+      String search,
+      Optional<PeImage> image) {}
 
   @Override
   public void text(TextOut out) {
@@ -112,6 +117,9 @@ record ModuleList(
     }
     field(out, "CheckSum", upper(m.checksum()));
     field(out, "ImageSize", upper(m.size()));
+    if (!row.search().isEmpty()) {
+      field(out, "Symbol search", row.search());
+    }
     Optional<VersionInfo> version = row.image().flatMap(PeImage::version);
     if (version.isPresent()) {
       version(version.get(), out);

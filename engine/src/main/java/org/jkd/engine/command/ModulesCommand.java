@@ -16,7 +16,7 @@ final class ModulesCommand extends Command {
   public Result run(Arguments arguments, Session session) {
     ModuleOptions options = new ModuleOptions(arguments.text(), session);
     List<ModuleList.Row> rows = new ArrayList<>();
-    for (LoadedModule module : session.target().modules()) {
+    for (LoadedModule module : session.debuggee().modules()) {
       SymbolStatus status =
           session.debuggee().symbols().status(session.debuggee().identity(module));
       if (matches(module, status, options)) {
@@ -52,7 +52,10 @@ final class ModulesCommand extends Command {
                 .map(Object::toString)
                 .orElse("");
     Optional<PeImage> image = verbose ? debuggee.image(module) : Optional.empty();
-    return new ModuleList.Row(module, status, file, image);
+    boolean inVain = status == SymbolStatus.NONE || status == SymbolStatus.EXPORT;
+    String search =
+        verbose && inVain ? debuggee.symbols().summary(debuggee.identity(module)) : "";
+    return new ModuleList.Row(module, status, file, search, image);
   }
 
   private static boolean matches(LoadedModule module, SymbolStatus status, ModuleOptions options) {

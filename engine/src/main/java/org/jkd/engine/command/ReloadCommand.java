@@ -3,51 +3,140 @@ package org.jkd.engine.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.jkd.engine.expr.Evaluator;
+import org.jkd.engine.expr.ExpressionException.Kind;
+import org.jkd.engine.expr.NamePattern;
+import org.jkd.symbols.LoadOptions;
+import org.jkd.symbols.store.Stores;
 import org.jkd.target.LoadedModule;
-import org.jspecify.annotations.Nullable;
+import org.jkd.target.UserTarget;
 
-/** {@code .reload [/f] [Module]}: forgets symbols, so that the current path is searched. */
+/**
+ * {@code .reload [/f] [/i] [/n] [/u] [Module[=Address[,Size[,Timestamp]]]]}: forgets symbols, so
+ * that the current path is searched; with {@code /f} at once, asking servers again for what they did
+ * not have, with {@code /i} taking PDBs that do not match.
+ */
 final class ReloadCommand extends Command {
   private static final int DOTS_PER_LINE = 64;
 
+  /** What a module that is added by hand covers when nothing says how large it is. */
+  private static final long UNKNOWN_SIZE = 0x10000;
+
   @Override
   public Result run(Arguments arguments, Session session) {
-    boolean now = false;
-    while (arguments.peek() == '/') {
-      now |= arguments.word().equals("/f");
+    StringBuilder options = new StringBuilder();
+    while (arguments.peek() == '/' || arguments.peek() == '-') {
+      String option = arguments.word().substring(1).toLowerCase(Locale.ROOT);
+      // Words: /user and /unl change nothing in a dump, the letters of /u must not be seen in them.
+      options.append(option.equals("user") || option.equals("unl") ? "" : option);
+    }
+    for (int i = 0; i < options.length(); i++) {
+      if ("dfilnosuvwp".indexOf(options.charAt(i)) < 0) {
+        throw arguments.error(Kind.SYNTAX);
+      }
     }
     String module = arguments.rest();
+    boolean mismatched = options.indexOf("i") >= 0;
+    boolean now = mismatched || options.indexOf("f") >= 0;
     Debuggee debuggee = session.debuggee();
+    if (options.indexOf("u") >= 0) {
+      return unload(module, debuggee);
+    }
+    LoadOptions how =
+        new LoadOptions(
+            debuggee.symbolOptions().has(SymbolOptions.PUBLICS_ONLY),
+            mismatched || debuggee.symbolOptions().has(SymbolOptions.LOAD_ANYTHING),
+            Stores.Ask.AGAIN);
     if (!module.isEmpty()) {
-      LoadedModule found = named(debuggee, module);
-      if (found == null) {
-        throw new CommandException("\"" + module + "\" was not found in the image list.");
-      }
-      debuggee.reload(found);
-      if (now) {
-        debuggee.symbols().symbols(debuggee.identity(found));
-      }
-      return Lines.NONE;
+      return one(module, now, how, session);
     }
     debuggee.reload();
     if (now) {
-      debuggee.target().modules().forEach(m -> debuggee.symbols().symbols(debuggee.identity(m)));
+      debuggee.symbols().loadAll(debuggee.symbols().modules(), how);
     }
+    return new Lines(summary(session));
+  }
+
+  private static List<String> summary(Session session) {
     List<String> lines = new ArrayList<>();
+    if (session.target() instanceof UserTarget) {
+      dots(session.target().modules().size(), lines);
+      return lines;
+    }
     lines.add("Loading Kernel Symbols");
-    dots(debuggee.target().modules().size(), lines);
+    dots(session.target().modules().size(), lines);
     lines.add("Loading User Symbols");
     lines.add("Loading unloaded module list");
-    dots(debuggee.target().unloadedModules().size(), lines);
+    dots(session.target().unloadedModules().size(), lines);
+    return lines;
+  }
+
+  private static Result one(String text, boolean now, LoadOptions how, Session session) {
+    Debuggee debuggee = session.debuggee();
+    int equals = text.indexOf('=');
+    if (equals >= 0) {
+      LoadedModule module = described(text, equals, session);
+      debuggee.add(module);
+      if (now) {
+        debuggee.load(module, how);
+      }
+      return Lines.NONE;
+    }
+    for (LoadedModule m : named(debuggee, text)) {
+      debuggee.reload(m);
+      if (now) {
+        debuggee.load(m, how);
+      }
+    }
+    return Lines.NONE;
+  }
+
+  private static Result unload(String name, Debuggee debuggee) {
+    if (name.isEmpty()) {
+      throw new CommandException(".reload /u needs a module");
+    }
+    List<String> lines = new ArrayList<>();
+    for (LoadedModule m : named(debuggee, name)) {
+      debuggee.remove(m);
+      lines.add("Unloaded " + m.imageName());
+    }
     return new Lines(lines);
   }
 
-  private static @Nullable LoadedModule named(Debuggee debuggee, String name) {
-    LoadedModule found = debuggee.moduleNamed(name);
-    for (LoadedModule m : debuggee.target().modules()) {
-      if (found == null && m.imageName().equalsIgnoreCase(name)) {
-        found = m;
-      }
+  /** {@code name=address[,size[,timestamp]]}: a module that the target does not list any more. */
+  private static LoadedModule described(String text, int equals, Session session) {
+    String imageName = text.substring(0, equals).strip();
+    List<Long> numbers = new ArrayList<>();
+    int at = equals + 1;
+    while (at <= text.length() && numbers.size() < 3) {
+      Evaluator evaluator = new Evaluator(text, at, session);
+      numbers.add(evaluator.expression());
+      at = evaluator.position() + 1;
+    }
+    long base = session.arch().address(numbers.getFirst());
+    LoadedModule known = session.debuggee().moduleAt(base).orElse(null);
+    long size =
+        numbers.size() > 1
+            ? numbers.get(1) & 0xffff_ffffL
+            : known != null && known.base() == base ? known.size() : UNKNOWN_SIZE;
+    long timestamp =
+        numbers.size() > 2
+            ? numbers.get(2) & 0xffff_ffffL
+            : known != null && known.base() == base ? known.timestamp() : 0;
+    int dot = imageName.lastIndexOf('.');
+    String name = dot <= 0 ? imageName : imageName.substring(0, dot);
+    return new LoadedModule(name, imageName, imageName, base, size, timestamp, 0);
+  }
+
+  private static List<LoadedModule> named(Debuggee debuggee, String name) {
+    NamePattern pattern = new NamePattern(name);
+    List<LoadedModule> found =
+        debuggee.modules().stream()
+            .filter(m -> pattern.matches(m.name()) || pattern.matches(m.imageName()))
+            .toList();
+    if (found.isEmpty()) {
+      throw new CommandException("\"" + name + "\" was not found in the image list.");
     }
     return found;
   }

@@ -4,10 +4,13 @@ package org.jkd.engine.command;
 import java.util.List;
 import org.jkd.engine.isf.IsfFormat;
 import org.jkd.symbols.ImageFormat;
+import org.jkd.symbols.LoadOptions;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.breakpad.BreakpadFormat;
 import org.jkd.symbols.coff.CoffFormat;
+import org.jkd.symbols.store.StoreSettings;
+import org.jkd.symbols.store.Stores;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -15,19 +18,29 @@ import org.tukaani.xz.XZInputStream;
  *
  * @param symbolPath in the grammar of {@code _NT_SYMBOL_PATH}; may be empty
  * @param imagePath folders with image files, separated by semicolons; may be empty
+ * @param stores what looks into stores and asks servers
  */
-public record SymbolPlaces(String symbolPath, String imagePath, SymbolLoader loader) {
+public record SymbolPlaces(
+    String symbolPath, String imagePath, SymbolLoader loader, Stores stores) {
   /** The most memory, in KB, that unpacking a symbol file may take. */
   private static final int XZ_DECODER_KB = 1 << 17;
 
   /** Symbols without a PDB, the most telling first. */
   private static final List<ImageFormat> IMAGE_FORMATS = List.of(new CoffFormat());
 
-  /** For one dump. */
+  /** For one dump; servers are asked as the environment says. */
   public static SymbolPlaces of(String symbolPath, String imagePath) {
-    return new SymbolPlaces(
-        symbolPath,
-        imagePath,
+    return of(symbolPath, imagePath, StoreSettings.of(System.getenv()));
+  }
+
+  /** For one dump. */
+  public static SymbolPlaces of(String symbolPath, String imagePath, StoreSettings settings) {
+    return of(symbolPath, imagePath, new Stores(settings), LoadOptions.NORMAL);
+  }
+
+  private static SymbolPlaces of(
+      String symbolPath, String imagePath, Stores stores, LoadOptions options) {
+    SymbolLoader loader =
         new SymbolLoader(
                 SymbolPath.parse(symbolPath),
                 SymbolPath.parse(imagePath),
@@ -35,12 +48,20 @@ public record SymbolPlaces(String symbolPath, String imagePath, SymbolLoader loa
                     new IsfFormat(),
                     new BreakpadFormat(),
                     new BreakpadFormat(".xz", in -> new XZInputStream(in, XZ_DECODER_KB))),
-                false)
-            .reading(IMAGE_FORMATS));
+                stores,
+                options)
+            .reading(IMAGE_FORMATS);
+    return new SymbolPlaces(symbolPath, imagePath, loader, stores);
+  }
+
+  /** Other places, asked anew, whatever is known of servers. */
+  SymbolPlaces at(String newSymbolPath, String newImagePath, LoadOptions options) {
+    stores.forget();
+    return of(newSymbolPath, newImagePath, stores, options);
   }
 
   /** For many dumps and several threads: every symbol and image file is opened once. */
   public SymbolPlaces shared() {
-    return new SymbolPlaces(symbolPath, imagePath, loader.sharing());
+    return new SymbolPlaces(symbolPath, imagePath, loader.sharing(), stores);
   }
 }

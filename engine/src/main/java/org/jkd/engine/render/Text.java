@@ -14,4 +14,17 @@ public final class Text {
   public static String right(String text, int width) {
     return text.length() >= width ? text : " ".repeat(width - text.length()) + text;
   }
+
+  /** 32 hexadecimal digits as a GUID is written. */
+  public static String guid(String digits) {
+    return digits.substring(0, 8)
+        + "-"
+        + digits.substring(8, 12)
+        + "-"
+        + digits.substring(12, 16)
+        + "-"
+        + digits.substring(16, 20)
+        + "-"
+        + digits.substring(20);
+  }
 }
