@@ -17,6 +17,7 @@ public final class Msf {
       "Microsoft C/C++ MSF 7.00\r\n\u001aDS\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
   private static final byte[] MAGIC_2 =
       "Microsoft C/C++ program database 2.00\r\n\u001aJG".getBytes(StandardCharsets.ISO_8859_1);
+  private static final byte[] MAGIC_PORTABLE = "BSJB".getBytes(StandardCharsets.ISO_8859_1);
   private static final byte[] MAGIC_Z =
       "Microsoft MSFZ Container".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -89,6 +90,9 @@ public final class Msf {
     }
     if (startsWith(file, MAGIC_Z)) {
       throw new FormatException("PDB", 0, "compressed container (MSFZ) is not supported");
+    }
+    if (startsWith(file, MAGIC_PORTABLE)) {
+      throw new FormatException("PDB", 0, "a portable PDB (.NET), which has no native symbols");
     }
     throw new FormatException("PDB", 0, "no MSF 7.00 signature, so this is no program database");
   }

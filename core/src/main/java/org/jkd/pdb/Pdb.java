@@ -52,6 +52,13 @@ public final class Pdb {
   private Pdb(Msf msf) {
     this.msf = msf;
     this.info = PdbInfo.read(msf.stream(INFO_STREAM, "PDB info stream"));
+    if (info.fastLink()) {
+      throw new FormatException(
+          "PDB",
+          -1,
+          "made by /DEBUG:FASTLINK, so its symbols are in the object files of the build machine;"
+              + " mspdbcmf.exe makes a full one of it there");
+    }
     if (info.namesDamaged()) {
       problems.add("the table of named streams is damaged");
     }
