@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.Session;
-import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.engine.command.StackUse;
+import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.sample.ReferenceCase;
 
 /**

@@ -351,9 +351,7 @@ public final class SymbolLoader {
       }
     }
     return local
-        ? symbolFiles
-            .find(wanted(module, rsds), options.ask(), log)
-            .flatMap(p -> opened(p, log))
+        ? symbolFiles.find(wanted(module, rsds), options.ask(), log).flatMap(p -> opened(p, log))
         : Optional.empty();
   }
 

@@ -87,8 +87,7 @@ final class CheckSymbolsCommand extends Command {
         out.line(name);
         identity(out, "", c.fileKey);
         out.line("");
-        out.line(
-            (c.matches() ? "MATCH: " : "MISMATCH: ") + name + " and " + c.module.imageName());
+        out.line((c.matches() ? "MATCH: " : "MISMATCH: ") + name + " and " + c.module.imageName());
       }
     }
 

@@ -249,8 +249,7 @@ public final class CommandTable {
         new Entry(".symfix .symfix+", "[Cache]", "take symbols from Microsoft's server"),
         new Entry(".symopt", "[+ | -] [Flags]", "show or set how symbols are loaded"),
         new Entry("!sym", "[noisy | quiet]", "tell where symbols are looked for"),
-        new Entry(
-            ".reload", "[/f] [/i] [/u] [Module[=Address[,Size]]]", "look for symbols again"),
+        new Entry(".reload", "[/f] [/i] [/u] [Module[=Address[,Size]]]", "look for symbols again"),
         new Entry("!chksym", "[Module]", "compare symbol files with images"),
         new Entry("lm", "[v t f n o l k sm 1m] [m Pattern] [a Address]", "list modules"),
         new Entry("!lmi", "Module", "show a module's image and symbols"),

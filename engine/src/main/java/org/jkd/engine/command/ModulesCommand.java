@@ -53,8 +53,7 @@ final class ModulesCommand extends Command {
                 .orElse("");
     Optional<PeImage> image = verbose ? debuggee.image(module) : Optional.empty();
     boolean inVain = status == SymbolStatus.NONE || status == SymbolStatus.EXPORT;
-    String search =
-        verbose && inVain ? debuggee.symbols().summary(debuggee.identity(module)) : "";
+    String search = verbose && inVain ? debuggee.symbols().summary(debuggee.identity(module)) : "";
     return new ModuleList.Row(module, status, file, search, image);
   }
 

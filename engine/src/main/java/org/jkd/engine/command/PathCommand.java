@@ -13,7 +13,10 @@ final class PathCommand extends Command {
   private static final int TIME_COLUMN = 33;
   private static final int PLACE_COLUMN = 47;
 
-  /** A path may hold semicolons; {@code .sympath; .reload} and {@code .symfix c:\cache; .reload} do not. */
+  /**
+   * A path may hold semicolons; {@code .sympath; .reload} and {@code .symfix c:\cache; .reload} do
+   * not.
+   */
   @Override
   boolean takesWholeLine(String text) {
     int end = 0;
@@ -42,15 +45,13 @@ final class PathCommand extends Command {
       }
       lines.add("Executable image search path is: " + shown(debuggee.imagePath()));
       lines.add(
-          "Expanded Executable image search path is: "
-              + SymbolPath.expanded(debuggee.imagePath()));
+          "Expanded Executable image search path is: " + SymbolPath.expanded(debuggee.imagePath()));
     } else {
       if (!value.isEmpty()) {
         setSymbols(debuggee, value, adds);
       }
       lines.add("Symbol search path is: " + shown(debuggee.symbolPath()));
-      lines.add(
-          "Expanded Symbol search path is: " + SymbolPath.expanded(debuggee.symbolPath()));
+      lines.add("Expanded Symbol search path is: " + SymbolPath.expanded(debuggee.symbolPath()));
     }
     if (!value.isEmpty()) {
       validate(name.startsWith(".exepath") ? debuggee.imagePath() : debuggee.symbolPath(), lines);

@@ -14,8 +14,8 @@ import org.jkd.target.UserTarget;
 
 /**
  * {@code .reload [/f] [/i] [/n] [/u] [Module[=Address[,Size[,Timestamp]]]]}: forgets symbols, so
- * that the current path is searched; with {@code /f} at once, asking servers again for what they did
- * not have, with {@code /i} taking PDBs that do not match.
+ * that the current path is searched; with {@code /f} at once, asking servers again for what they
+ * did not have, with {@code /i} taking PDBs that do not match.
  */
 final class ReloadCommand extends Command {
   private static final int DOTS_PER_LINE = 64;

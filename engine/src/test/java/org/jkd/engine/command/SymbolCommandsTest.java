@@ -50,9 +50,10 @@ class SymbolCommandsTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             folder.resolve(ReferenceCase.SYMBOLS).toRealPath(),
             SimpleFileServer.OutputLevel.NONE);
-    server.createContext(
-        "/symbols",
-        SimpleFileServer.createFileHandler(folder.resolve(ReferenceCase.SYMBOLS).toRealPath()))
+    server
+        .createContext(
+            "/symbols",
+            SimpleFileServer.createFileHandler(folder.resolve(ReferenceCase.SYMBOLS).toRealPath()))
         .getFilters()
         .add(
             Filter.beforeHandler(
@@ -77,8 +78,7 @@ class SymbolCommandsTest {
   private static Session open(String path) throws IOException {
     StoreSettings settings = StoreSettings.of(Map.of());
     return new Session(
-        Debuggee.open(
-            folder.resolve(ReferenceCase.COMPLETE), SymbolPlaces.of(path, "", settings)));
+        Debuggee.open(folder.resolve(ReferenceCase.COMPLETE), SymbolPlaces.of(path, "", settings)));
   }
 
   private List<String> answer(String commands) {
@@ -97,10 +97,11 @@ class SymbolCommandsTest {
     assertThat(requests.get(1)).endsWith(".pdb");
     assertThat(answer("lm m nt").getLast()).contains(cache.toString());
     // Another session finds it in the cache, even without a network.
-    session = new Session(
-        Debuggee.open(
-            folder.resolve(ReferenceCase.COMPLETE),
-            SymbolPlaces.of(path(), "", StoreSettings.of(Map.of("JKD_OFFLINE", "1")))));
+    session =
+        new Session(
+            Debuggee.open(
+                folder.resolve(ReferenceCase.COMPLETE),
+                SymbolPlaces.of(path(), "", StoreSettings.of(Map.of("JKD_OFFLINE", "1")))));
     assertThat(answer("x nt!IofCallDriver")).hasSize(1);
     assertThat(answer("!lmi ntfs; .reload /f ntfs.sys; lmvm ntfs"))
         .anyMatch(l -> l.contains(url() + ": not asked, offline"));
@@ -124,8 +125,9 @@ class SymbolCommandsTest {
 
   @Test
   void noise_says_where_was_looked() {
-    assertThat(answer("!sym")).containsExactly(
-        "!sym <noisy/quiet - prompts/prompts off> - quiet mode - symbol prompts on");
+    assertThat(answer("!sym"))
+        .containsExactly(
+            "!sym <noisy/quiet - prompts/prompts off> - quiet mode - symbol prompts on");
     assertThat(answer("!sym noisy")).containsExactly("noisy mode - symbol prompts on");
     List<String> lines = answer("x nt!IofCallDriver");
     assertThat(lines.getFirst()).isEqualTo("DBGHELP: nt - " + cache + ": not there");
@@ -193,11 +195,12 @@ class SymbolCommandsTest {
     assertThat(answer(".symfix; .sympath"))
         .containsExactly(
             "Symbol search path is: srv*",
-            "Expanded Symbol search path is: cache*;SRV*https://msdl.microsoft.com/download/symbols");
+            "Expanded Symbol search path is:"
+                + " cache*;SRV*https://msdl.microsoft.com/download/symbols");
     assertThat(answer(".symfix c:\\s; .sympath").getFirst())
-        .isEqualTo(
-            "Symbol search path is: srv*c:\\s*https://msdl.microsoft.com/download/symbols");
-    assertThat(answer(".sympath x; .symfix+").getFirst()).isEqualTo("Symbol search path is: x; .symfix+");
+        .isEqualTo("Symbol search path is: srv*c:\\s*https://msdl.microsoft.com/download/symbols");
+    assertThat(answer(".sympath x; .symfix+").getFirst())
+        .isEqualTo("Symbol search path is: x; .symfix+");
     assertThat(answer(".symfix+; .sympath").getFirst()).endsWith(";srv*");
     assertThat(answer(".exepath /none").getFirst())
         .isEqualTo("Executable image search path is: /none");
@@ -206,20 +209,22 @@ class SymbolCommandsTest {
   @Test
   void a_symbol_file_is_compared_with_its_image() throws IOException {
     List<String> lines = answer("!chksym nt");
-    assertThat(lines).anyMatch(l -> l.matches(" {6}pdb sig: [0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"));
+    assertThat(lines)
+        .anyMatch(l -> l.matches(" {6}pdb sig: [0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"));
     assertThat(lines.getLast()).startsWith("MATCH: ").endsWith(" and ntkrpamp.exe");
-    assertThat(answer("!chksym none"))
-        .containsExactly("\"none\" was not found in the image list.");
+    assertThat(answer("!chksym none")).containsExactly("\"none\" was not found in the image list.");
   }
 
   @Test
   void a_pdb_that_does_not_match_is_taken_only_when_told_to(@TempDir Path other)
       throws IOException {
-    Path right = cache.resolve(answer("!chksym nt").stream()
-        .filter(l -> l.startsWith("Loaded pdb is "))
-        .map(l -> l.substring(14))
-        .findFirst()
-        .orElseThrow());
+    Path right =
+        cache.resolve(
+            answer("!chksym nt").stream()
+                .filter(l -> l.startsWith("Loaded pdb is "))
+                .map(l -> l.substring(14))
+                .findFirst()
+                .orElseThrow());
     byte[] pdb = Files.readAllBytes(right);
     int at = guidAt(pdb, session);
     pdb[at] ^= 1;
@@ -233,8 +238,12 @@ class SymbolCommandsTest {
 
   /** Where the GUID of the info stream lies. */
   private static int guidAt(byte[] pdb, Session session) {
-    String key = session.debuggee().symbols()
-        .loaded(session.debuggee().symbols().module("nt").orElseThrow()).pdbKey();
+    String key =
+        session
+            .debuggee()
+            .symbols()
+            .loaded(session.debuggee().symbols().module("nt").orElseThrow())
+            .pdbKey();
     int first = Integer.parseUnsignedInt(key.substring(0, 8), 16);
     for (int i = 0; i + 4 <= pdb.length; i++) {
       int word = 0;
