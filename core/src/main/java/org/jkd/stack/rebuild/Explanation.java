@@ -39,7 +39,12 @@ final class Explanation {
     if (note.frame().isPresent() && note.frame().getAsInt() < stack.frames().size()) {
       RebuiltFrame frame = stack.frames().get(note.frame().getAsInt());
       lines.add(
-          "frame " + frame.index() + " is " + frame.symbol() + ", trust " + frame.trust().text());
+          "frame "
+              + WordNotes.number(frame.index())
+              + " is "
+              + frame.symbol()
+              + ", trust "
+              + frame.trust().text());
     }
     returnAddress(lines, address);
     if (segment.width() == 4 && segment.knows(address)) {

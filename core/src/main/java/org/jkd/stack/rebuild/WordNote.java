@@ -14,6 +14,12 @@ import java.util.OptionalLong;
 public record WordNote(
     long address, OptionalLong value, Kind kind, OptionalInt frame, String text) {
 
+  /** The text without the name of what the word points at. */
+  public String what() {
+    int name = text.indexOf(": ");
+    return name < 0 ? text : text.substring(0, name);
+  }
+
   /** The kinds of words. */
   public enum Kind {
     /** The return address of a frame. */

@@ -105,7 +105,7 @@ final class WordNotes {
     long slot = next.slot().getAsLong();
     int index = frame.index();
     if (next.trapFrame().isEmpty()) {
-      put(slot, WordNote.Kind.RETURN, index, "return address of frame " + index);
+      put(slot, WordNote.Kind.RETURN, index, "return address of frame " + number(index));
       Optional<CallSite> call = code.callBefore(next.ip());
       int bytes = call.map(CallSite::popped).orElse(0);
       for (int at = 0; at < Math.min(bytes, MAX_ARGUMENTS); at += segment.width()) {
@@ -113,7 +113,7 @@ final class WordNotes {
             slot + segment.width() + at,
             WordNote.Kind.ARGUMENT,
             index,
-            "argument " + (at / segment.width() + 1) + " of frame " + index);
+            "argument " + (at / segment.width() + 1) + " of frame " + number(index));
       }
     }
     Optional<StackState> layout = code.layout(frame.ip(), frame.slot().isPresent());
@@ -127,8 +127,13 @@ final class WordNotes {
           slot + saved.offset(),
           link ? WordNote.Kind.LINK : WordNote.Kind.SAVED_REGISTER,
           index,
-          (link ? "frame link" : "saved " + register) + " of frame " + index);
+          (link ? "frame link" : "saved " + register) + " of frame " + number(index));
     }
+  }
+
+  /** A frame's number as {@code !stackrecon} prints it and {@code -why} takes it. */
+  static String number(int frame) {
+    return String.format(Locale.ROOT, "%02x", frame);
   }
 
   /** A register as its architecture calls it. */
@@ -168,7 +173,7 @@ final class WordNotes {
           address, OptionalLong.empty(), WordNote.Kind.UNREADABLE, owner, "not in the dump");
     }
     long word = segment.word(i);
-    String in = owner.isPresent() ? " in frame " + owner.getAsInt() : "";
+    String in = owner.isPresent() ? " in frame " + number(owner.getAsInt()) : "";
     WordNote.Kind kind = WordNote.Kind.DATA;
     String text = "data" + in;
     if (judge.word(word).proven()) {

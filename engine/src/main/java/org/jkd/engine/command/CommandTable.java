@@ -237,7 +237,7 @@ public final class CommandTable {
             "search memory for numbers, texts, strings, objects"),
         new Entry("c", "Range Address", "compare two ranges of memory"),
         new Entry(".expr", "[/s masm | /s c++] [/q]", "show or set the default evaluator"),
-        new Entry("dps dds dqs dpS", "[Range]", "show words and the symbols they point at"),
+        new Entry("dps dds dqs dpS", "[/f] [Range]", "show words and the symbols they point at"),
         new Entry("dpp dpa dpu dda ddu ddp", "[Range]", "show words and what lies there"),
         new Entry("u ub uu", "[Address [L Count]] | [Start End]", "disassemble; ub: backwards"),
         new Entry("uf", "[/c] [/i] [/o] [Address]", "disassemble a whole function"),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -10,10 +12,14 @@ import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.image.Memory;
+import org.jkd.stack.rebuild.RebuiltStack;
+import org.jkd.stack.rebuild.Reconstructor;
+import org.jkd.stack.rebuild.WordNote;
 
 /**
  * {@code dps dds dqs} and the undocumented {@code dpS}: words and what they point at; {@code dpp
- * dpa dpu} and their kin: what lies where the words point.
+ * dpa dpu} and their kin: what lies where the words point. {@code dps /f} adds what each word is to
+ * the rebuilt stack.
  */
 final class PointerCommand extends Command {
   private static final int DEFAULT_BYTES = 128;
@@ -26,9 +32,19 @@ final class PointerCommand extends Command {
    * @param pointee what it points at: a word, or empty
    * @param quoted the string that it points at, or empty
    * @param symbol the name of the value, or of the pointee where that is shown
+   * @param note what the word is to the rebuilt stack; empty if that was not asked for
    */
   record Word(
-      long address, OptionalLong value, OptionalLong pointee, String quoted, String symbol) {}
+      long address,
+      OptionalLong value,
+      OptionalLong pointee,
+      String quoted,
+      String symbol,
+      String note) {
+    Word noted(String what) {
+      return new Word(address, value, pointee, quoted, symbol, what);
+    }
+  }
 
   @Override
   public Result run(Arguments arguments, Session session) {
@@ -40,9 +56,12 @@ final class PointerCommand extends Command {
           default -> session.arch().pointerSize();
         };
     char kind = name.charAt(2);
+    boolean frames = false;
     while (arguments.peek() == '/') {
       if (arguments.eat("/c")) {
         arguments.expression(); // one word per line is all there is
+      } else if (kind == 's' && arguments.eat("/f")) {
+        frames = true;
       } else if (arguments.eat("/p")) {
         throw new CommandException("Physical addresses are shown by dd /p and dq /p only");
       } else {
@@ -53,7 +72,7 @@ final class PointerCommand extends Command {
     arguments.end();
     session.setNextAddress(range.start() + range.count() * unit);
     return switch (kind) {
-      case 's' -> words(session, range, unit);
+      case 's' -> frames ? noted(session, range, unit) : words(session, range, unit);
       case 'S' -> new Words(session.arch(), unit, symbols(session, range, unit), true);
       default -> new Words(session.arch(), unit, targets(session, range, unit, kind), false);
     };
@@ -65,12 +84,31 @@ final class PointerCommand extends Command {
     return new Words(session.arch(), unit, words, false);
   }
 
+  /** Words with what each of them is to the rebuilt stack of the crash. */
+  private static Words noted(Session session, Range range, int unit) {
+    if (unit != session.arch().pointerSize()) {
+      throw new CommandException("/f needs words of the size of a pointer");
+    }
+    Map<Long, String> notes = new HashMap<>();
+    Reconstructor reconstructor = session.debuggee().reconstructor();
+    RebuiltStack stack = reconstructor.rebuild(StackReconCommand.crash(session, false));
+    for (WordNote note : reconstructor.words(stack)) {
+      notes.put(note.address(), note.what());
+    }
+    Iterable<Word> words =
+        () ->
+            pointers(session, range, unit)
+                .map(w -> w.noted(notes.getOrDefault(w.address(), "")))
+                .iterator();
+    return new Words(session.arch(), unit, words, false);
+  }
+
   /** The words of a range, read one by one while they are shown: a range may be long. */
   private static Stream<Word> pointers(Session session, Range range, int unit) {
     return addresses(session, range, unit)
         .mapToObj(address -> {
           OptionalLong value = session.memory().number(address, unit);
-          return new Word(address, value, OptionalLong.empty(), "", symbol(session, value));
+          return new Word(address, value, OptionalLong.empty(), "", symbol(session, value), "");
         });
   }
 
@@ -101,7 +139,7 @@ final class PointerCommand extends Command {
     } else if (value.isPresent()) {
       quoted = string(session.memory().memory(), value.getAsLong(), kind == 'u' ? 2 : 1);
     }
-    return new Word(address, value, pointee, quoted, symbol(session, pointee));
+    return new Word(address, value, pointee, quoted, symbol(session, pointee), "");
   }
 
   private static String string(Memory memory, long address, int unit) {
@@ -140,6 +178,9 @@ final class PointerCommand extends Command {
         if (!word.symbol.isEmpty()) {
           out.add(" ").add(word.symbol);
         }
+        if (!word.note.isEmpty()) {
+          out.add("  <- ").add(word.note);
+        }
         out.end();
       }
     }
@@ -165,7 +206,9 @@ final class PointerCommand extends Command {
       if (word.pointee.isPresent()) {
         out.address("pointee", word.pointee.getAsLong());
       }
-      out.optional("string", word.quoted).optional("symbol", word.symbol);
+      out.optional("string", word.quoted)
+          .optional("symbol", word.symbol)
+          .optional("note", word.note);
     }
   }
 }

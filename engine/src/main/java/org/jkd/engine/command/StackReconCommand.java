@@ -76,14 +76,22 @@ final class StackReconCommand extends Command {
 
   private static StackRequest request(Arguments arguments, Session session, boolean free) {
     Optional<KernelTarget> kernel = session.debuggee().kernel();
-    Optional<StackRequest> request;
-    if (kernel.isEmpty()) {
-      request = KernelRequests.around(session.target().memory(), session.registers(), free);
-    } else if (arguments.atEnd()) {
-      request = KernelRequests.crash(kernel.get(), free);
-    } else {
-      request = KernelRequests.thread(kernel.get(), kernel.get().thread(arguments.address()), free);
-    }
+    return kernel.isEmpty() || arguments.atEnd()
+        ? crash(session, free)
+        : known(
+            KernelRequests.thread(kernel.get(), kernel.get().thread(arguments.address()), free));
+  }
+
+  /** The stack of the crash; in user mode the one that the registers lie on. */
+  static StackRequest crash(Session session, boolean free) {
+    Optional<KernelTarget> kernel = session.debuggee().kernel();
+    return known(
+        kernel.isPresent()
+            ? KernelRequests.crash(kernel.get(), free)
+            : KernelRequests.around(session.target().memory(), session.registers(), free));
+  }
+
+  private static StackRequest known(Optional<StackRequest> request) {
     return request.orElseThrow(
         () -> new CommandException("No stack is known: the thread's bounds are not in the dump"));
   }

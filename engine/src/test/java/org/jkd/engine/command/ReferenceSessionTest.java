@@ -92,6 +92,17 @@ class ReferenceSessionTest {
   }
 
   @Test
+  void dps_says_what_each_word_is_to_the_rebuilt_stack() throws IOException {
+    List<String> plain = answer(ReferenceCase.COMPLETE, "dps b8ae60ec b8ae61cc");
+    List<String> noted = answer(ReferenceCase.COMPLETE, "dps /f b8ae60ec b8ae61cc");
+    assertThat(noted.stream().map(l -> l.replaceAll(" {2}<- .*", ""))).isEqualTo(plain);
+    assertThat(noted)
+        .anyMatch(l -> l.matches("b8ae6104  f7a2ec45 .*  <- return address of frame [0-9a-f]{2}"))
+        .anyMatch(l -> l.matches("b8ae6124  .*  <- residue in frame [0-9a-f]{2}"))
+        .anyMatch(l -> l.matches("b8ae6128  .*  <- frame link of frame [0-9a-f]{2}"));
+  }
+
+  @Test
   void an_end_counts_as_a_byte_and_only_whole_units_are_shown() throws IOException {
     assertThat(answer(ReferenceCase.COMPLETE, "dps b8ae6000 b8ae8fff")).hasSize(0xc00);
     assertThat(answer(ReferenceCase.COMPLETE, "db b8ae60ec b8ae60ee"))
