@@ -89,10 +89,13 @@ final class DumpedTypes {
     }
     Entry r = entry(index);
     return switch (r.leaf()) {
-      case "LF_STRUCTURE", "LF_CLASS", "LF_UNION", "LF_INTERFACE" ->
-          isDefinition(r)
-              ? number(r, "sizeof (\\d+)", 10)
-              : definitions.containsKey(key(r)) ? size(definitions.get(key(r))) : 0;
+      case "LF_STRUCTURE", "LF_CLASS", "LF_UNION", "LF_INTERFACE" -> {
+        if (isDefinition(r)) {
+          yield number(r, "sizeof (\\d+)", 10);
+        }
+        Integer definition = definitions.get(key(r));
+        yield definition == null ? 0 : size(definition);
+      }
       case "LF_ENUM" ->
           size(number(entry(definition(index)), "underlying type: 0x([0-9A-F]+)", 16));
       case "LF_POINTER" -> pointerSize(r);

@@ -57,18 +57,19 @@ public record ClangSample(Path image, Path pdb) {
                 resource(source).toString(),
                 "/Fo" + object));
     compile.addAll(List.of(options));
-    clang.get().lines(compile.toArray(String[]::new)).orElseThrow();
-    linker
-        .get()
-        .lines(
-            "/debug",
-            "/nodefaultlib",
-            "/entry:entry",
-            "/subsystem:console",
-            "/out:" + image,
-            "/pdb:" + pdb,
-            object.toString())
-        .orElseThrow();
+    var unused = clang.get().lines(compile.toArray(String[]::new)).orElseThrow();
+    unused =
+        linker
+            .get()
+            .lines(
+                "/debug",
+                "/nodefaultlib",
+                "/entry:entry",
+                "/subsystem:console",
+                "/out:" + image,
+                "/pdb:" + pdb,
+                object.toString())
+            .orElseThrow();
     return new ClangSample(image, pdb);
   }
 

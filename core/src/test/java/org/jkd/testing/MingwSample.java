@@ -49,7 +49,7 @@ public final class MingwSample {
             "-o",
             driver.toString(),
             resource(source).toString()));
-    tool.lines(arguments.toArray(String[]::new)).orElseThrow();
+    var unused = tool.lines(arguments.toArray(String[]::new)).orElseThrow();
     return driver;
   }
 
