@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jkd.image.FormatException;
 
 /**
@@ -22,8 +23,10 @@ public interface ImageFormat {
    * Reads the symbols of a module.
    *
    * @param file an image file of the module, or a file that is named after it
+   * @param log gets a line for what is there and not read
    * @return empty when the file holds no symbols of this kind
    * @throws FormatException when it belongs to another image, or is broken; the message says why
    */
-  Optional<ModuleSymbols> open(Path file, ModuleIdentity module) throws IOException;
+  Optional<ModuleSymbols> open(Path file, ModuleIdentity module, Consumer<String> log)
+      throws IOException;
 }

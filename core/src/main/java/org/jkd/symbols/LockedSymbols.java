@@ -70,6 +70,31 @@ final class LockedSymbols implements ModuleSymbols {
     return cfi == CfiRecords.NONE ? cfi : rva -> rules(cfi, rva);
   }
 
+  @Override
+  public synchronized Optional<SourceLine> line(long rva) {
+    return symbols.line(rva);
+  }
+
+  @Override
+  public synchronized List<InlineFrame> inlined(long rva) {
+    return symbols.inlined(rva);
+  }
+
+  @Override
+  public synchronized List<Long> lineStarts(String file, int line) {
+    return symbols.lineStarts(file, line);
+  }
+
+  @Override
+  public synchronized Optional<Types.FunctionType> functionType(long rva) {
+    return symbols.functionType(rva);
+  }
+
+  @Override
+  public synchronized List<LocalVariable> variables(long rva, int inlined) {
+    return symbols.variables(rva, inlined);
+  }
+
   private synchronized Optional<String> rules(CfiRecords cfi, long rva) {
     return cfi.rules(rva);
   }

@@ -460,7 +460,7 @@ public final class SymbolLoader {
     for (ImageFormat format : imageFormats) {
       for (Path p : files(format, subject.module, image)) {
         try {
-          Optional<ModuleSymbols> symbols = format.open(p, subject.module);
+          Optional<ModuleSymbols> symbols = format.open(p, subject.module, subject.log);
           if (symbols.isPresent()) {
             return shared == null ? symbols.get() : new LockedSymbols(symbols.get());
           }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jkd.image.Bytes;
 import org.jkd.symbols.FileSymbols;
 import org.jkd.symbols.ImageFormat;
@@ -21,7 +22,8 @@ public final class CoffFormat implements ImageFormat {
   }
 
   @Override
-  public Optional<ModuleSymbols> open(Path file, ModuleIdentity module) throws IOException {
+  public Optional<ModuleSymbols> open(Path file, ModuleIdentity module, Consumer<String> log)
+      throws IOException {
     List<Symbol> symbols = CoffImage.read(Bytes.map(file)).symbols();
     return symbols.isEmpty()
         ? Optional.empty()

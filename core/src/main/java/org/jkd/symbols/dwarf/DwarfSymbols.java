@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.symbols.dwarf;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jkd.image.FormatException;
+import org.jkd.symbols.FileSymbols;
+import org.jkd.symbols.InlineFrame;
+import org.jkd.symbols.SourceLine;
+import org.jkd.symbols.Symbol;
+import org.jkd.symbols.SymbolStatus;
+import org.jspecify.annotations.Nullable;
+
+/** The symbols of an image from DWARF, completed by its COFF symbols. */
+public final class DwarfSymbols extends FileSymbols {
+  private final InfoReader info;
+  private final Consumer<String> log;
+  private @Nullable LineTable lines;
+  private final Map<Unit, Map<Integer, Integer>> files = new HashMap<>();
+
+  private DwarfSymbols(Path file, InfoReader info, List<Symbol> symbols, Consumer<String> log) {
+    super(SymbolStatus.DWARF, file, symbols);
+    this.info = info;
+    this.log = log;
+  }
+
+  /** Reads the functions and variables; lines are read when the first is asked for. */
+  static DwarfSymbols read(Path file, Sections sections, List<Symbol> coff, Consumer<String> log) {
+    InfoReader info = InfoReader.read(sections, log);
+    return new DwarfSymbols(file, info, joined(info.symbols(), coff), log);
+  }
+
+  /**
+   * Functions take their decorated names from the COFF symbols at their starts; COFF symbols inside
+   * of them are labels and are dropped, others are added.
+   */
+  private static List<Symbol> joined(List<Symbol> dwarf, List<Symbol> coff) {
+    Map<Long, Symbol> decorated = new HashMap<>();
+    coff.forEach(s -> decorated.putIfAbsent(s.rva(), s));
+    TreeMap<Long, Long> ends = new TreeMap<>();
+    List<Symbol> result = new ArrayList<>();
+    for (Symbol s : dwarf) {
+      ends.merge(s.rva(), s.rva() + Math.max(1, s.size()), Math::max);
+      Symbol other = decorated.get(s.rva());
+      result.add(
+          other == null ? s : new Symbol(s.name(), other.decorated(), s.rva(), s.size(), s.kind()));
+    }
+    for (Symbol s : coff) {
+      Map.Entry<Long, Long> below = ends.floorEntry(s.rva());
+      if (below == null || s.rva() >= below.getValue()) {
+        result.add(s);
+      }
+    }
+    return result;
+  }
+
+  private LineTable lines() {
+    if (lines == null) {
+      LineTable table = new LineTable();
+      for (Unit unit : info.units()) {
+        if (unit.lines >= 0) {
+          try {
+            files.put(unit, LineReader.read(unit, table));
+          } catch (FormatException e) {
+            log.accept("the lines of a unit are read in part: " + e.getMessage());
+          }
+        }
+      }
+      lines = table;
+    }
+    return lines;
+  }
+
+  /** A function that was inlined, with the place of the call that it took the place of. */
+  private record Inline(String name, long rva, String callFile, int callLine) {}
+
+  /** The functions that were inlined at an address, the innermost first. */
+  private List<Inline> inlines(long rva) {
+    LineTable table = lines();
+    List<Inline> result = new ArrayList<>();
+    info.inlined().stream()
+        .filter(i -> i.contains(rva))
+        .sorted(Comparator.comparingInt(InfoReader.Inlined::depth).reversed())
+        .forEach(i -> {
+          String name = info.name(i.entry());
+          int file = files.getOrDefault(i.unit(), Map.of()).getOrDefault(i.callFile(), -1);
+          result.add(
+              new Inline(name == null ? "" : name, i.rva(), table.path(file), i.callLine()));
+        });
+    return result;
+  }
+
+  private static Optional<SourceLine> call(Inline inline, Optional<SourceLine> code) {
+    return inline.callLine == 0
+        ? Optional.empty()
+        : Optional.of(
+            new SourceLine(
+                inline.callFile,
+                inline.callLine,
+                code.map(SourceLine::rva).orElse(inline.rva),
+                code.map(SourceLine::size).orElse(0L)));
+  }
+
+  @Override
+  public Optional<SourceLine> line(long rva) {
+    // The line table has the innermost line; that of the function itself is where it calls.
+    Optional<SourceLine> innermost = lines().at(rva);
+    List<Inline> inlined = inlines(rva);
+    return inlined.isEmpty() ? innermost : call(inlined.getLast(), innermost);
+  }
+
+  @Override
+  public List<InlineFrame> inlined(long rva) {
+    Optional<SourceLine> code = lines().at(rva);
+    Optional<SourceLine> line = code;
+    List<InlineFrame> result = new ArrayList<>();
+    for (Inline i : inlines(rva)) {
+      result.add(new InlineFrame(i.name, i.rva, line));
+      line = call(i, code);
+    }
+    return List.copyOf(result);
+  }
+
+  @Override
+  public List<Long> lineStarts(String file, int line) {
+    return lines().starts(file, line);
+  }
+}
