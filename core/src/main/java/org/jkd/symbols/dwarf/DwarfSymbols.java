@@ -91,8 +91,7 @@ public final class DwarfSymbols extends FileSymbols {
         .forEach(i -> {
           String name = info.name(i.entry());
           int file = files.getOrDefault(i.unit(), Map.of()).getOrDefault(i.callFile(), -1);
-          result.add(
-              new Inline(name == null ? "" : name, i.rva(), table.path(file), i.callLine()));
+          result.add(new Inline(name == null ? "" : name, i.rva(), table.path(file), i.callLine()));
         });
     return result;
   }
