@@ -50,6 +50,9 @@ public final class MingwSample {
             driver.toString(),
             resource(source).toString()));
     var unused = tool.lines(arguments.toArray(String[]::new)).orElseThrow();
+    if (tool.lines(arguments.toArray(String[]::new)).isEmpty()) {
+      throw new IOException(program + " does not compile " + source);
+    }
     return driver;
   }
 

@@ -201,14 +201,18 @@ final class Unit {
       case Form.STRING -> string(sections.info(), value);
       case Form.STRP -> string(sections.str(), value);
       case Form.LINE_STRP -> string(sections.lineStr(), value);
-      case Form.STRX, Form.STRX1, Form.STRX1 + 1, Form.STRX1 + 2, Form.STRX4 -> {
-        long at = strOffsetsBase + value * offsetSize;
-        yield value >= 0 && sections.strOffsets().has(at, offsetSize)
-            ? string(sections.str(), new Cursor(sections.strOffsets(), at).number(offsetSize))
-            : null;
-      }
+      case Form.STRX, Form.STRX1, Form.STRX1 + 1, Form.STRX1 + 2, Form.STRX4 ->
+          indexed(value, sections.strOffsets());
       default -> null;
     };
+  }
+
+  private @Nullable String indexed(long index, Bytes offsets) {
+    long at = strOffsetsBase + index * offsetSize;
+    if (index < 0 || !offsets.has(at, offsetSize)) {
+      return null;
+    }
+    return string(sections.str(), new Cursor(offsets, at).number(offsetSize));
   }
 
   static @Nullable String string(Bytes section, long at) {

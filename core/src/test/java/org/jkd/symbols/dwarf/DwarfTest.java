@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -141,7 +142,7 @@ class DwarfTest {
       }
       Matcher h = high.matcher(line);
       if (h.find() && tag.equals("DW_TAG_subprogram")) {
-        assertThat(ours.get(start).size())
+        assertThat(Objects.requireNonNull(ours.get(start)).size())
             .isEqualTo(Long.parseLong(h.group(1), 16) - image.imageBase() - start);
         functions++;
       }
