@@ -9,9 +9,9 @@ import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.breakpad.BreakpadFormat;
 import org.jkd.symbols.coff.CoffFormat;
+import org.jkd.symbols.dwarf.DwarfFormat;
 import org.jkd.symbols.store.StoreSettings;
 import org.jkd.symbols.store.Stores;
-import org.jkd.symbols.dwarf.DwarfFormat;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -27,7 +27,8 @@ public record SymbolPlaces(
   private static final int XZ_DECODER_KB = 1 << 17;
 
   /** Symbols without a PDB, the most telling first. */
-  private static final List<ImageFormat> IMAGE_FORMATS = List.of(new DwarfFormat(), new CoffFormat());
+  private static final List<ImageFormat> IMAGE_FORMATS =
+      List.of(new DwarfFormat(), new CoffFormat());
 
   /** For one dump; servers are asked as the environment says. */
   public static SymbolPlaces of(String symbolPath, String imagePath) {
