@@ -32,7 +32,7 @@ public final class ThreadCommand extends SystemCommand {
       flags = arguments.atEnd() ? DEFAULT : arguments.expression();
       arguments.end();
     }
-    ThreadReport report = new ThreadReport(nt, thread, ThreadReport.Detail.of(flags));
+    ThreadReport report = new ThreadReport(nt, thread, ThreadReport.Detail.ofThread(flags));
     if (!withProcess || thread.process().isEmpty()) {
       return report;
     }

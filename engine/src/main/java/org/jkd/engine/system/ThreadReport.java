@@ -45,11 +45,23 @@ final class ThreadReport implements Result {
    * @param arguments the words of arguments in it
    */
   record Detail(boolean waits, boolean all, boolean stack, boolean arguments) {
-    /** The bits of {@code !thread}: 2 wait states, 4 with 2 the stack, 8 without arguments. */
+    /**
+     * The bits of {@code !thread}: 2 wait states, 4 with 2 the stack, 8 without arguments; times
+     * and bounds come in any case.
+     */
+    static Detail ofThread(long flags) {
+      return of(flags).whole();
+    }
+
+    /** The same bits of {@code !process}, where less is shown of threads without their stacks. */
     static Detail of(long flags) {
       boolean waits = (flags & 2) != 0;
       boolean stack = waits && (flags & 4) != 0 || (flags & 8) != 0;
       return new Detail(waits || stack, stack, stack, (flags & 8) == 0);
+    }
+
+    private Detail whole() {
+      return new Detail(waits, true, stack, arguments);
     }
   }
 

@@ -107,8 +107,13 @@ class ReferenceSystemTest {
 
   @Test
   void flags_say_how_much_of_a_thread_is_shown() throws IOException {
-    assertThat(answer("!thread 8a107020 0")).hasSize(1);
-    assertThat(answer("!thread 8a107020 2")).hasSize(2);
+    assertThat(answer("!thread 8a107020 0"))
+        .contains("Owning Process 87b0cd88       Image:         explorer.exe")
+        .noneMatch(l -> l.contains("Semaphore") || l.startsWith("ChildEBP"));
+    assertThat(answer("!thread 8a107020 2"))
+        .anyMatch(l -> l.contains("Semaphore"))
+        .noneMatch(l -> l.startsWith("ChildEBP"));
+    assertThat(answer("!process 87b0cd88 2")).hasSize(7);
     assertThat(answer("!thread 8740c020 2"))
         .contains("IRP List:")
         .contains("    88b3be48: (0006,0148) Flags: 00000884  Mdl: 00000000");
