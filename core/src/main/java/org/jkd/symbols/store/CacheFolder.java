@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
@@ -21,7 +20,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheFolder {
   private static final String WORK = "000jkd";
+  /** Lock files that this process has open. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final int MAX_LOCK = 1 << 20;
   private static final Duration STALE = Duration.ofDays(7);
 
   private final Path root;
@@ -142,6 +148,7 @@ final class CacheFolder {
         if (lock != null && lockFile != null) {
           Files.deleteIfExists(lockFile);
           lock.close();
+          HELD.remove(lockFile);
         }
       }
     }
@@ -159,32 +166,42 @@ final class CacheFolder {
       return new Partial(work().resolve(digest(url) + ".part"), lockFile, lock);
     } catch (IOException e) {
       lock.close();
+      HELD.remove(lockFile);
       throw e;
     }
   }
 
   /**
    * Locks a file; null when another has it. The file is deleted by its holder, so a lock could be
-   * had on one that is gone already: a word that is written through the lock and read by the name
-   * tells.
+   * had on one that is gone already: it is given a size of its own through the lock, which must be
+   * seen by the name. (Reading it by the name would not do: where locks belong to processes, closing
+   * the file once gives up all locks on it.)
    */
   private static @Nullable FileChannel locked(Path file) throws IOException {
+    // Within this process the file is not even opened twice, for the same reason.
+    return HELD.add(file) ? lockedByProcess(file) : null;
+  }
+
+  private static @Nullable FileChannel lockedByProcess(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       @Nullable FileLock lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);
       if (lock != null) {
-        String word = UUID.randomUUID().toString();
-        channel.write(ByteBuffer.wrap(word.getBytes(StandardCharsets.UTF_8)), 0);
-        if (Files.exists(file) && Files.readString(file).equals(word)) {
+        long size = 1 + ThreadLocalRandom.current().nextInt(MAX_LOCK);
+        channel.truncate(0);
+        channel.write(ByteBuffer.allocate(1), size - 1);
+        if (Files.exists(file) && Files.size(file) == size) {
           return channel;
         }
       }
-    } catch (OverlappingFileLockException | IOException e) {
-      // Held by this process, or by a file system that knows no locks: each for himself.
+    } catch (IOException e) {
+      // A file system that knows no locks: each for himself.
+      HELD.remove(file);
       channel.close();
       return null;
     }
+    HELD.remove(file);
     channel.close();
     return null;
   }
