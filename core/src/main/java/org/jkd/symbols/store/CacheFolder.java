@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheFolder {
   private static final String WORK = "000jkd";
+
   /** Lock files that this process has open. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -174,8 +175,8 @@ final class CacheFolder {
   /**
    * Locks a file; null when another has it. The file is deleted by its holder, so a lock could be
    * had on one that is gone already: it is given a size of its own through the lock, which must be
-   * seen by the name. (Reading it by the name would not do: where locks belong to processes, closing
-   * the file once gives up all locks on it.)
+   * seen by the name. (Reading it by the name would not do: where locks belong to processes,
+   * closing the file once gives up all locks on it.)
    */
   private static @Nullable FileChannel locked(Path file) throws IOException {
     // Within this process the file is not even opened twice, for the same reason.
