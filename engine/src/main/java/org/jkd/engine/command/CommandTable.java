@@ -94,6 +94,7 @@ public final class CommandTable {
       case "n" -> new RadixCommand();
       case ".kframes" -> new FrameCountCommand();
       case ".echo" -> new EchoCommand();
+      case ".echotime" -> new HostTimeCommand();
       case ".printf" -> new PrintfCommand();
       case ".if", ".elsif", ".elseif", ".else", ".for", ".while", ".do", ".break", ".continue" ->
           new ControlWord();
@@ -294,6 +295,7 @@ public final class CommandTable {
         new Entry("!sysinfo", "cpuinfo", "show the processor as the registry has it"),
         new Entry(".enumtag", "", "list what components added to the dump"),
         new Entry(".echo", "Text", "print a text"),
+        new Entry(".echotime", "", "print the time of the debugger"),
         new Entry(
             ".printf", "[/D] \"Format\", Argument, ...", "print numbers, symbols and strings"),
         new Entry(
