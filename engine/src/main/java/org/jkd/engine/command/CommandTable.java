@@ -116,7 +116,7 @@ public final class CommandTable {
       case ".expr" -> new EvaluatorCommand();
       case "dps", "dds", "dqs", "dpS", "ddS", "dqS" -> new PointerCommand();
       case "dpp", "dpa", "dpu", "ddp", "dda", "ddu", "dqp", "dqa", "dqu" -> new PointerCommand();
-      case "r" -> new RegistersCommand();
+      case "r", "rM" -> new RegistersCommand();
       case ".bugcheck" -> new BugCheckCommand();
       case ".trap", ".tss", ".cxr", ".ecxr" -> new ContextCommand();
       case ".thread", ".process", "~" -> new ThreadContextCommand();
@@ -215,7 +215,7 @@ public final class CommandTable {
         new Entry("!thread", "[-p] [-t] [Thread [Flags]]", "show a thread with its stack"),
         new Entry("!stacks", "[0 | 1 | 2] [Filter]", "show where every thread stands"),
         new Entry("!process", "[Process [Flags [Image]]]", "show processes and their threads"),
-        new Entry("r", "[Register[, ...]]", "show registers"),
+        new Entry("r rM", "[Register[:Type][, ...]] | Mask", "show registers"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
         new Entry(".tss", "Selector", "look at a task state segment"),
         new Entry(".ecxr", "", "look at the registers of the crash"),

@@ -6,9 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
 import org.jkd.engine.expr.CxxType;
 import org.jkd.engine.expr.CxxValue;
 import org.jkd.engine.expr.RegisterNames;
+import org.jkd.symbols.LocalVariable;
+import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.Types;
 
 /** What the names in C++ expressions stand for. */
@@ -44,6 +47,10 @@ final class CxxNames {
     if (name.startsWith("$")) {
       return pseudo(name.toLowerCase(Locale.ROOT));
     }
+    Optional<CxxValue> local = local(name);
+    if (local.isPresent()) {
+      return local;
+    }
     Optional<CxxValue> enumerator = enumerator(name);
     if (enumerator.isPresent()) {
       return enumerator;
@@ -54,6 +61,34 @@ final class CxxNames {
       return Optional.of(CxxValue.at(untyped, address.getAsLong()));
     }
     return RegisterNames.find(session.arch(), name).isPresent() ? register(name) : enumerator;
+  }
+
+  /** A parameter or variable of the current frame. */
+  private Optional<CxxValue> local(String name) {
+    if (name.indexOf('!') >= 0 || name.indexOf(':') >= 0 || session.arch() == Arch.ARM64) {
+      return Optional.empty();
+    }
+    FrameScope scope = session.frameScope();
+    Types types = scope.symbols().map(ModuleSymbols::types).orElse(Types.NONE);
+    for (LocalVariable v : scope.variables()) {
+      if (!v.name().equals(name)) {
+        continue;
+      }
+      CxxType type = new CxxType(types, v.type());
+      OptionalLong address = scope.address(v);
+      if (address.isPresent()) {
+        return Optional.of(CxxValue.at(type, address.getAsLong()));
+      }
+      if (v.places().size() == 1
+          && v.places().getFirst() instanceof LocalVariable.InRegister r
+          && r.part() == 0) {
+        OptionalLong value = scope.register(r.register());
+        if (value.isPresent()) {
+          return Optional.of(CxxValue.of(type, value.getAsLong()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<CxxValue> register(String name) {

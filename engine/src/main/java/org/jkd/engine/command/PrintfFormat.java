@@ -115,7 +115,8 @@ final class PrintfFormat {
       case "mu" -> cut(TargetText.string(session, number(), 2), field);
       case "msa" -> cut(TargetText.counted(session, number(), 1), field);
       case "msu" -> cut(TargetText.counted(session, number(), 2), field);
-      case "y", "ly" -> symbol(number());
+      case "y" -> symbol(number());
+      case "ly" -> withLine(number());
       default -> plain(letter, field);
     };
   }
@@ -201,6 +202,20 @@ final class PrintfFormat {
       return text.substring(0, sign) + zeros + text.substring(sign);
     }
     return Text.right(text, field.width);
+  }
+
+  /** The symbol and, if it is known, the line of its source. */
+  private String withLine(long number) {
+    long address = session.arch().address(number);
+    String line =
+        session
+            .debuggee()
+            .symbols()
+            .moduleAt(address)
+            .flatMap(m -> session.debuggee().symbols().symbols(m).line(address - m.base()))
+            .map(l -> " [" + l.text() + "]")
+            .orElse("");
+    return symbol(number) + line;
   }
 
   /** {@code module!symbol+0x12}, or the address where there is no name. */

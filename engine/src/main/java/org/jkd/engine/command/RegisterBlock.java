@@ -37,41 +37,17 @@ record RegisterBlock(List<String> before, CpuContext context, String symbol, Str
 
   @Override
   public void text(TextOut out) {
-    if (context.arch() == Arch.ARM64) {
-      throw new CommandException("The registers of ARM64 are not shown");
-    }
     for (String line : before) {
       out.line(line);
     }
-    if (context.arch() == Arch.X86) {
-      x86(out);
-    } else {
-      x64(out);
-    }
+    general(out);
+    segments(out);
     if (!symbol.isEmpty()) {
       out.line(symbol + ":");
     }
     if (!instruction.isEmpty()) {
       out.line(instruction);
     }
-  }
-
-  private void x86(TextOut out) {
-    line(out, 8, "eax", "ebx", "ecx", "edx", "esi", "edi");
-    out.add(field("eip", 8)).add(" ").add(field("esp", 8)).add(" ").add(field("ebp", 8));
-    out.add(" ").line(flags());
-    segments(out);
-  }
-
-  private void x64(TextOut out) {
-    line(out, 16, "rax", "rbx", "rcx");
-    line(out, 16, "rdx", "rsi", "rdi");
-    line(out, 16, "rip", "rsp", "rbp");
-    line(out, 16, "r8", "r9", "r10");
-    line(out, 16, "r11", "r12", "r13");
-    line(out, 16, "r14", "r15");
-    out.line(flags());
-    segments(out);
   }
 
   private void line(TextOut out, int digits, String... names) {
@@ -111,6 +87,55 @@ record RegisterBlock(List<String> before, CpuContext context, String symbol, Str
       text.append(text.isEmpty() ? "" : "  ").append(field(name, 4));
     }
     out.line(text + " ".repeat(13) + field("efl", 8));
+  }
+
+  /** Some groups of the registers, as {@code rM} shows them. */
+  record Masked(RegisterBlock block, int mask) implements Result {
+    @Override
+    public void text(TextOut out) {
+      if ((mask & 3) != 0) {
+        block.general(out);
+      }
+      if ((mask & 8) != 0) {
+        block.segments(out);
+      }
+      if ((mask & 0x20) != 0) {
+        block.debug(out);
+      }
+      if ((mask & ~0x2b) != 0) {
+        out.line("Floating-point, vector and system registers are not shown");
+      }
+    }
+
+    @Override
+    public void json(JsonOut out) {
+      block.json(out);
+    }
+  }
+
+  private void general(TextOut out) {
+    if (context.arch() == Arch.ARM64) {
+      throw new CommandException("The registers of ARM64 are not shown");
+    }
+    if (context.arch() == Arch.X86) {
+      line(out, 8, "eax", "ebx", "ecx", "edx", "esi", "edi");
+      out.add(field("eip", 8)).add(" ").add(field("esp", 8)).add(" ").add(field("ebp", 8));
+      out.add(" ").line(flags());
+    } else {
+      line(out, 16, "rax", "rbx", "rcx");
+      line(out, 16, "rdx", "rsi", "rdi");
+      line(out, 16, "rip", "rsp", "rbp");
+      line(out, 16, "r8", "r9", "r10");
+      line(out, 16, "r11", "r12", "r13");
+      line(out, 16, "r14", "r15");
+      out.line(flags());
+    }
+  }
+
+  private void debug(TextOut out) {
+    int digits = context.arch().pointerSize() * 2;
+    line(out, digits, "dr0", "dr1", "dr2");
+    line(out, digits, "dr3", "dr6", "dr7");
   }
 
   @Override

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jkd.cpu.CpuContext;
 import org.jkd.engine.expr.CxxEvaluator;
 import org.jkd.engine.expr.CxxValue;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.expr.RegisterNames;
+import org.jkd.engine.render.CFloat;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
@@ -20,8 +23,14 @@ import org.jkd.engine.render.TextOut;
  * target cannot be set: a dump is not changed.
  */
 final class RegistersCommand extends Command {
+  private static final Pattern FORMAT =
+      Pattern.compile("([0-9]{0,2})(ib|ub|iw|uw|id|ud|iq|uq|f|d)");
+
   @Override
   public Result run(Arguments arguments, Session session) {
+    if (arguments.name().equals("rM")) {
+      return masked(arguments, session);
+    }
     if (Character.isDigit(arguments.name().charAt(0))) {
       return ofProcessor(arguments, session);
     }
@@ -63,17 +72,70 @@ final class RegistersCommand extends Command {
         set(plain, at, arguments, session);
         continue;
       }
+      int colon = plain.indexOf(':');
+      String bare = colon < 0 ? plain : plain.substring(0, colon);
+      String format = colon < 0 ? "" : plain.substring(colon + 1);
       OptionalLong value =
-          plain.startsWith("$")
-              ? session.pseudoRegister(plain.toLowerCase(Locale.ROOT))
-              : session.register(plain);
+          bare.startsWith("$")
+              ? session.pseudoRegister(bare.toLowerCase(Locale.ROOT))
+              : session.register(bare);
       if (value.isEmpty()) {
         throw new ExpressionException(Kind.REGISTER, arguments.text(), at);
       }
-      values.add(new Value(plain, value.getAsLong(), digits(plain, session)));
+      int digits = digits(bare, session);
+      values.add(
+          format.isEmpty()
+              ? new Value(bare, value.getAsLong(), digits, "")
+              : new Value(
+                  bare,
+                  value.getAsLong(),
+                  digits,
+                  parts(value.getAsLong(), digits, format, at, arguments)));
     } while (arguments.eat(","));
     arguments.end();
     return new Values(values);
+  }
+
+  /** A register in elements, the highest first: {@code r eax:uw}, {@code r rax:2id}. */
+  private static String parts(long value, int digits, String format, int at, Arguments arguments) {
+    Matcher matcher = FORMAT.matcher(format);
+    if (!matcher.matches()) {
+      throw new ExpressionException(Kind.SYNTAX, arguments.text(), at);
+    }
+    int bits =
+        switch (matcher.group(2)) {
+          case "ib", "ub" -> 8;
+          case "iw", "uw" -> 16;
+          case "id", "ud", "f" -> 32;
+          default -> 64;
+        };
+    int all = Math.max(1, digits * 4 / bits);
+    int count = matcher.group(1).isEmpty() ? all : Integer.parseInt(matcher.group(1));
+    StringBuilder text = new StringBuilder();
+    for (int i = Math.min(count, all) - 1; i >= 0; i--) {
+      int unused = 64 - bits;
+      long part = value >>> i * bits << unused >> unused;
+      text.append(text.isEmpty() ? "" : " ");
+      text.append(
+          switch (matcher.group(2).charAt(0)) {
+            case 'i' -> Long.toString(part);
+            case 'f' -> CFloat.general(Float.intBitsToFloat((int) part), 6);
+            case 'd' -> CFloat.general(Double.longBitsToDouble(part), 6);
+            default -> Hex.pad(part, bits / 4);
+          });
+    }
+    return text.toString();
+  }
+
+  /** {@code rM mask}: bits 1 and 2 the general registers, 8 segments, 20 debug registers. */
+  private static Result masked(Arguments arguments, Session session) {
+    if (arguments.atEnd()) {
+      throw arguments.error(Kind.SYNTAX);
+    }
+    int mask = (int) arguments.expression();
+    arguments.end();
+    return new RegisterBlock.Masked(
+        new RegisterBlock(List.of(), session.registers(), "", ""), mask);
   }
 
   /** {@code r $.u0=text}: what {@code $u0} stands for; the name is split so that it is no alias. */
@@ -132,8 +194,16 @@ final class RegistersCommand extends Command {
     throw new ExpressionException(Kind.REGISTER, arguments.text(), at);
   }
 
-  /** A register. */
-  record Value(String name, long value, int digits) {}
+  /**
+   * A register.
+   *
+   * @param parts its elements if a format was asked for, else empty
+   */
+  record Value(String name, long value, int digits, String parts) {
+    private String text() {
+      return name + "=" + (parts.isEmpty() ? Hex.pad(value, digits) : parts);
+    }
+  }
 
   /** Some registers. */
   record Values(List<Value> values) implements Result {
@@ -142,7 +212,7 @@ final class RegistersCommand extends Command {
       StringBuilder line = new StringBuilder();
       for (Value v : values) {
         line.append(line.isEmpty() ? "" : " ");
-        line.append(v.name).append('=').append(Hex.pad(v.value, v.digits));
+        line.append(v.text());
       }
       if (!values.isEmpty()) {
         out.line(line.toString());

@@ -432,6 +432,16 @@ public final class Session implements ExpressionContext {
   }
 
   @Override
+  public OptionalLong line(String module, String file, int line) {
+    return debuggee.symbols().modules().stream()
+        .filter(m -> module.isEmpty() || m.name().equalsIgnoreCase(module))
+        .flatMap(m ->
+            debuggee.symbols().symbols(m).lineStarts(file, line).stream().map(a -> m.base() + a))
+        .mapToLong(a -> a)
+        .findFirst();
+  }
+
+  @Override
   public boolean isCxx() {
     return cxx;
   }

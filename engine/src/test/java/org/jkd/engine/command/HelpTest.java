@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every command is explained, and the examples are such as can be typed. */
 class HelpTest {
   /** Examples of commands that change where things are looked for, or leave the session. */
-  private static final Set<String> NOT_RUN = Set.of(".shell", ".logopen", ".json", "$<", "$$>a<");
+  private static final Set<String> NOT_RUN =
+      Set.of(".shell", ".logopen", ".json", "$<", "$$>a<", ".symfix");
 
   @TempDir static Path folder;
 
