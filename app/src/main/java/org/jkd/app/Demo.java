@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.Session;
-import org.jkd.engine.command.StackUse;
+import org.jkd.engine.command.ListingShares;
 import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.sample.ReferenceCase;
 
@@ -140,11 +140,11 @@ final class Demo {
 
   /** The sums that the listing really gives. */
   private static void sums(Session session, Output out) {
-    StackUse use = StackUse.byListing(session, 0xb8ae6100L, 0xb8ae60ecL, 0x8081df65L);
+    ListingShares use = ListingShares.byListing(session, 0xb8ae6100L, 0xb8ae60ecL, 0x8081df65L);
     Map<String, long[]> product = new LinkedHashMap<>();
     long bytes = 0;
     long frames = 0;
-    for (StackUse.Share share : use.shares()) {
+    for (ListingShares.Share share : use.shares()) {
       if (PRODUCT.contains(share.module())) {
         product.put(share.module(), new long[] {share.bytes(), share.frames()});
         bytes += share.bytes();
@@ -152,7 +152,7 @@ final class Demo {
       }
     }
     say(out, "", "--- He missed five rows. By the same listing, per module:", "");
-    for (StackUse.Share share : use.shares()) {
+    for (ListingShares.Share share : use.shares()) {
       String mark = product.containsKey(share.module()) ? " *" : "";
       out.line(
           String.format(

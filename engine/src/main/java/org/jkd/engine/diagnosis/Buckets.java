@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.zip.CRC32;
 import org.jkd.cpu.Arch;
 import org.jkd.stack.rebuild.Cycle;
@@ -20,8 +19,10 @@ import org.jkd.target.KernelTarget;
  *
  * @param failure kd's way: bug check, what tells its kinds apart, and the function that was hit,
  *     which for an overflow is the victim
- * @param overflow ours: the product with most of the bytes that could be given back, how it
- *     re-enters the kernel, and the recursion; empty when the stack did not run out
+ * @param overflow ours: the product with most of the bytes that could be given back, and how it
+ *     filled the stack ({@code reentry} into the kernel, {@code completion} within completion,
+ *     {@code recursion}, {@code exception-dispatch}, a {@code period} on raw words, or just {@code
+ *     deep}); empty when the stack did not run out
  */
 public record Buckets(String failure, String overflow) {
   /** Bug checks whose first argument is an exception code, and 9F's and 7F's kinds. */
@@ -42,7 +43,7 @@ public record Buckets(String failure, String overflow) {
       String victim) {
     return new Buckets(
         failure(target, verdict, stack, suspect, victim),
-        verdict.isOverflow() ? overflow(target, verdict, stack, products, repeated, suspect) : "");
+        verdict.isOverflow() ? overflow(verdict, stack, products, repeated, suspect) : "");
   }
 
   private static String failure(
@@ -87,52 +88,55 @@ public record Buckets(String failure, String overflow) {
 
   /**
    * What stays the same when the same product runs out of stack again: not where it happened to
-   * stop, and not how many rounds it took.
+   * stop, how many rounds it took, whether a page had to be read in, or for which processor it was
+   * compiled.
    */
   private static String overflow(
-      KernelTarget target,
       OverflowVerdict verdict,
       RebuiltStack stack,
       List<ModuleOwner.ProductUsage> products,
       Optional<RepeatedWords> repeated,
       Optional<Suspect> suspect) {
+    Optional<ModuleOwner.ProductUsage> product =
+        products.stream().filter(p -> p.origin() == ModuleOwner.Origin.THIRD_PARTY).findFirst();
+    Optional<String> named = suspect.map(Suspect::module);
+    boolean loop = verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP;
     String who =
-        products.stream()
-            .filter(p -> p.origin() == ModuleOwner.Origin.THIRD_PARTY)
-            .findFirst()
-            .map(ModuleOwner.ProductUsage::name)
-            .or(() -> suspect.map(Suspect::module))
-            .orElse(products.isEmpty() ? "unknown" : "inbox");
+        loop
+            ? named.orElse("inbox")
+            : product
+                .map(ModuleOwner.ProductUsage::name)
+                .or(() -> named)
+                .orElse(products.isEmpty() ? "unknown" : "inbox");
     String how =
-        verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP
+        loop
             ? "exception-dispatch"
             : repeated.isPresent() && products.isEmpty()
                 ? "period-" + hex(repeated.get().period().periodBytes())
-                : recursion(stack);
-    return "overflow_"
-        + target.arch().name().toLowerCase(Locale.ROOT)
-        + "_"
-        + (verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP
-                ? suspect.map(Suspect::module).orElse(who)
-                : who)
-            .replace(' ', '-')
-        + "_"
-        + how;
+                : how(stack, product.map(ModuleOwner.ProductUsage::modules).orElse(List.of()));
+    return "overflow_" + who.replace(' ', '-') + "_" + how;
   }
 
-  /**
-   * The functions of the largest cycle, whatever its count and wherever it is cut; without one, the
-   * entries into the kernel.
-   */
-  private static String recursion(RebuiltStack stack) {
-    Set<String> entries = new TreeSet<>();
-    for (Stage stage : Stages.of(stack)) {
-      entries.add(stage.entry().name().toLowerCase(Locale.ROOT));
+  /** By which way the stack was filled. */
+  private static String how(RebuiltStack stack, List<String> modules) {
+    List<Stage> stages = Stages.of(stack);
+    long entered =
+        stages.stream()
+            .filter(
+                s -> s.entry() == Stage.Entry.KERNEL_API || s.entry() == Stage.Entry.KERNEL_SERVICE)
+            .count();
+    if (entered > 0) {
+      return "reentry";
     }
-    String signature = cycle(stack);
-    return signature.isEmpty()
-        ? entries.isEmpty() ? "unknown" : String.join("+", entries)
-        : String.join("+", entries) + "_" + signature;
+    for (Cycle cycle : stack.cycles()) {
+      List<RebuiltFrame> turn =
+          stack.frames().subList(cycle.first(), cycle.first() + cycle.period());
+      boolean ours = modules.isEmpty() || turn.stream().anyMatch(f -> modules.contains(f.module()));
+      if (ours && cycle.count() > 1) {
+        return turn.stream().anyMatch(Stages::isCompletion) ? "completion" : "recursion";
+      }
+    }
+    return "deep";
   }
 
   /** The functions of the largest cycle in one word, wherever it is cut; empty without a cycle. */

@@ -18,6 +18,7 @@ import org.jkd.cpu.Arch;
  * @param faultAddress the address whose access failed, if known (CR2, exception parameter)
  * @param stacks every stack of the machine that is known, the crashed thread's first
  * @param guard whether the page below the stack that the pointer belongs to is mapped
+ * @param reach how far down the rebuilt stack goes, if one could be rebuilt
  * @param dispatchLoop description of an exception-dispatch loop found in the rebuilt stack
  */
 public record FaultFacts(
@@ -31,7 +32,17 @@ public record FaultFacts(
     OptionalLong faultAddress,
     List<StackRange> stacks,
     Guard guard,
+    Optional<Reach> reach,
     Optional<String> dispatchLoop) {
+
+  /**
+   * A rebuilt stack, for a dump that lacks the registers of the fault.
+   *
+   * @param stack the stack that it is about
+   * @param innermost the lowest address at which one of its frames is known
+   * @param coverage the share of the stack that its frames explain, 0 to 1
+   */
+  public record Reach(StackRange stack, long innermost, double coverage) {}
 
   /** The state of the page below a stack. */
   public enum Guard {

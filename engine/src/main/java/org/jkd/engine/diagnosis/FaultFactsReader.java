@@ -19,15 +19,28 @@ import org.jkd.target.StackClass;
 
 /** Gathers what the verdict needs from a dump. */
 public final class FaultFactsReader {
+  private static final long UNEXPECTED_TRAP = 0x7f;
+  private static final long DOUBLE_FAULT = 8;
+  private static final long PANIC_STACK_SWITCH = 0x2b;
+
   private FaultFactsReader() {}
 
   /** The facts of a dump; {@code stack} adds what only a rebuilt stack shows. */
   public static FaultFacts read(KernelTarget target, Optional<RebuiltStack> stack) {
     BugCheck bugCheck = target.bugCheck();
     List<FaultFacts.StackRange> stacks = stacks(target);
-    Optional<FaultContext> fault = FaultFinder.find(target).stream().findFirst();
+    Optional<FaultContext> fault =
+        FaultFinder.find(target).stream()
+            .filter(f -> !changesStack(bugCheck) || !isHeader(target, f))
+            .findFirst();
     Optional<CpuContext> context = fault.map(FaultContext::context);
     OptionalLong sp = register(context, Register.RSP);
+    String source = fault.map(FaultContext::source).orElse("");
+    if (sp.isEmpty() && bugCheck.plainCode() == PANIC_STACK_SWITCH) {
+      // The trap frame may be missing from the dump; where it was is where the pointer stood.
+      sp = OptionalLong.of(target.arch().address(bugCheck.parameter(1)));
+      source = "the address in argument 1";
+    }
     return new FaultFacts(
         target.arch(),
         bugCheck.code(),
@@ -35,11 +48,38 @@ public final class FaultFactsReader {
         sp,
         register(context, Register.RBP),
         register(context, Register.RIP),
-        fault.map(FaultContext::source).orElse(""),
+        source,
         fault.map(FaultContext::faultAddress).orElse(OptionalLong.empty()),
         stacks,
         guard(target, stacks, sp),
+        stack.flatMap(FaultFactsReader::reach),
         stack.flatMap(DispatchLoop::in).map(DispatchLoop::text));
+  }
+
+  /** Bug checks in which the code that stopped the system ran on another stack than the fault. */
+  private static boolean changesStack(BugCheck bugCheck) {
+    return bugCheck.plainCode() == PANIC_STACK_SWITCH
+        || (bugCheck.plainCode() == UNEXPECTED_TRAP && bugCheck.parameter(1) == DOUBLE_FAULT);
+  }
+
+  private static boolean isHeader(KernelTarget target, FaultContext fault) {
+    CpuContext header = target.context();
+    return fault.context().sp() == header.sp() && fault.context().ip() == header.ip();
+  }
+
+  private static Optional<FaultFacts.Reach> reach(RebuiltStack stack) {
+    StackUsage usage = StackUsage.of(stack);
+    return StackUsage.onThisStack(stack).stream()
+        .flatMapToLong(f -> f.slot().stream())
+        .filter(stack::within)
+        .min()
+        .stream()
+        .mapToObj(innermost ->
+            new FaultFacts.Reach(
+                new FaultFacts.StackRange("thread stack", stack.stackLimit(), stack.stackBase()),
+                innermost,
+                usage.coverage()))
+        .findFirst();
   }
 
   private static OptionalLong register(Optional<CpuContext> context, Register register) {

@@ -23,6 +23,12 @@ public final class OverflowRules {
    */
   static final long REACH_BELOW = 4L * PAGE;
 
+  /** The least share of a stack that frames must explain before they decide anything. */
+  private static final double ENOUGH = 0.8;
+
+  /** Room that the innermost function can have taken for itself when nothing tells its frame. */
+  private static final long LAST_FRAME = 0x600;
+
   /** Nothing is ever mapped below: the smallest numbers are no addresses. */
   private static final long NO_ADDRESS = 0x10000;
 
@@ -70,12 +76,8 @@ public final class OverflowRules {
               + " does not come from the depth of a stack.");
     }
     if (facts.stackPointer().isEmpty()) {
-      said.add("no registers of the moment of the fault were found");
-      return new OverflowVerdict(
-          OverflowVerdict.Outcome.UNDECIDABLE,
-          OverflowVerdict.Cause.UNKNOWN,
-          "The stack pointer at the fault is not in the dump.",
-          said);
+      said.add("the registers of the moment of the fault are not in the dump");
+      return byReach();
     }
     long sp = facts.stackPointer().getAsLong();
     said.add("stack pointer " + hex(sp) + " (" + facts.source() + ")");
@@ -94,6 +96,43 @@ public final class OverflowRules {
       return noStack(sp);
     }
     return code == 0x2b ? panic(stack.orElseThrow(), sp) : inStack(stack.orElseThrow(), sp, code);
+  }
+
+  /** Without registers a rebuilt stack that leaves no room makes an overflow likely, not more. */
+  private OverflowVerdict byReach() {
+    if (facts.reach().isPresent()) {
+      FaultFacts.Reach reach = facts.reach().orElseThrow();
+      long room = reach.innermost() - reach.stack().limit();
+      said.add(
+          "the rebuilt stack explains "
+              + Math.round(100 * reach.coverage())
+              + " % of the "
+              + reach.stack().name()
+              + " "
+              + hex(reach.stack().limit())
+              + " to "
+              + hex(reach.stack().base())
+              + " and begins "
+              + bytes(room)
+              + " above its limit");
+      if (reach.coverage() >= ENOUGH && room >= 0 && room <= LAST_FRAME) {
+        return new OverflowVerdict(
+            OverflowVerdict.Outcome.LIKELY,
+            OverflowVerdict.Cause.STACK_EXHAUSTED,
+            "The calls on the stack leave "
+                + bytes(room)
+                + " of it: it ran out most likely, but the stack pointer at the fault is not in"
+                + " the dump.",
+            said);
+      }
+    }
+    return new OverflowVerdict(
+        OverflowVerdict.Outcome.UNDECIDABLE,
+        OverflowVerdict.Cause.UNKNOWN,
+        "The stack pointer at the fault is not in the dump"
+            + (facts.arch() == Arch.X86 ? " (task state segment 28)" : "")
+            + ".",
+        said);
   }
 
   private OverflowVerdict inStack(FaultFacts.StackRange stack, long sp, long code) {

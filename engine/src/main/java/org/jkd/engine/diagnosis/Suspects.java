@@ -214,8 +214,15 @@ public final class Suspects {
             ? driver(
                 holder.getAsLong(), "its device holds the power request that was not completed")
             : Optional.empty();
-    return holds.or(() ->
-        driver(bugCheck.parameter(2), "it made the device whose power request was not completed"));
+    String also = holds.map(h -> "; " + h.module() + " holds the request").orElse("");
+    Optional<Suspect> maker =
+        driver(
+            bugCheck.parameter(2),
+            "it made the device whose power request was not completed" + also);
+    boolean foreign =
+        maker.isPresent() && maker.get().owner().origin() == ModuleOwner.Origin.THIRD_PARTY;
+    boolean inbox = holds.isEmpty() || holds.get().owner().origin() == ModuleOwner.Origin.MICROSOFT;
+    return foreign && inbox ? maker : holds.or(() -> maker);
   }
 
   private Optional<Suspect> driver(long device, String reason) {

@@ -131,24 +131,28 @@ public final class CrashReports {
 
   private static ModuleOwner owner(Debuggee debuggee, LoadedModule module) {
     Optional<VersionInfo> version = version(debuggee, module);
-    return ModuleOwner.of(
+    ModuleOwner owner =
+        ModuleOwner.of(
             module.name(),
             module.imagePath(),
             version.flatMap(v -> v.string("CompanyName")).orElse(""),
-            version.flatMap(v -> v.string("ProductName")).orElse(""))
-        .withBuild(
-            version
-                .flatMap(v -> v.string("FileVersion"))
-                .map(v -> "version " + v.strip())
-                .orElse(built(module.timestamp())));
+            version.flatMap(v -> v.string("ProductName")).orElse(""));
+    Optional<String> number = version.flatMap(v -> v.string("FileVersion"));
+    if (number.isPresent()) {
+      return owner.withBuild("version " + number.get().strip());
+    }
+    // Microsoft's builds are reproducible: their header has a hash where others have a date.
+    return owner.origin() == ModuleOwner.Origin.MICROSOFT
+        ? owner
+        : owner.withBuild(dated(module.timestamp()));
   }
 
-  /** The date that the linker wrote; reproducible builds have a hash there, which is no date. */
-  private static String built(long timestamp) {
+  /** The date that the linker wrote, if it can be one. */
+  private static String dated(long timestamp) {
     LocalDate date = LocalDate.ofEpochDay(timestamp / (24 * 60 * 60));
     return date.getYear() < 1990 || date.isAfter(LocalDate.now(ZoneOffset.UTC))
         ? ""
-        : "built " + date;
+        : "header dated " + date;
   }
 
   /** The version resource of the image, as far as the dump or an image file holds it. */

@@ -42,6 +42,12 @@ public final class Diagnosis {
   /** Stacks beyond this are not searched for repeated words; user stacks reach 1 MB. */
   private static final int MAX_WORDS = 1 << 16;
 
+  /** For a key, which accuses nobody, half of the stack is enough. */
+  private static final double HALF = 0.5;
+
+  /** A repetition of words says something when it covers this part (a quarter) of a stack. */
+  private static final int PERIOD_SHARE = 4;
+
   private Diagnosis() {}
 
   /**
@@ -99,7 +105,7 @@ public final class Diagnosis {
             target,
             verdict,
             rebuilt,
-            covered ? products : List.of(),
+            usage.coverage() >= HALF ? products : List.of(),
             repeated,
             suspect,
             victim(facts, directory)),
@@ -196,6 +202,7 @@ public final class Diagnosis {
     }
     return WordPeriods.find(
             words, stack.stackLimit(), width, w -> w != 0 && target.moduleAt(w).isPresent())
+        .filter(p -> p.bytes() * PERIOD_SHARE >= stack.stackBase() - stack.stackLimit())
         .map(p -> {
           int first = (int) ((p.from() - stack.stackLimit()) / width);
           List<RepeatedWords.Word> code = new ArrayList<>();

@@ -33,6 +33,7 @@ public final class ReportJson {
         b ->
             b.address("code", s.code())
                 .text("name", entry.name())
+                .optional("text", entry.text())
                 .texts(
                     "parameters",
                     s.parameters().stream().map(p -> "0x" + Long.toHexString(p)).toList()));

@@ -29,6 +29,8 @@ public final class ReportText {
   /** Frames of a stack whose depth is not the matter. */
   private static final int MAX_FRAMES = 16;
 
+  private static final int TEXT_WIDTH = 110;
+
   /** Functions of one turn of a repetition. */
   private static final int MAX_TURN = 8;
 
@@ -146,7 +148,7 @@ public final class ReportText {
     }
     out.line("WHAT TO TELL THE VENDOR");
     for (int i = 0; i < report.vendorNote().size(); i++) {
-      out.line((i == 0 ? "  " : "  - ") + report.vendorNote().get(i));
+      item(i == 0 ? "  " : "  - ", report.vendorNote().get(i), out);
     }
     out.end();
   }
@@ -171,6 +173,9 @@ public final class ReportText {
             + s.parameters().stream().map(Long::toHexString).collect(Collectors.joining(", "))
             + "}"
             + trap);
+    if (!report.verdict().isOverflow() && !entry.text().isEmpty()) {
+      Runs.wrap(entry.text(), TEXT_WIDTH).forEach(line -> out.line("    " + line));
+    }
     String who = s.process().isEmpty() ? "" : "process " + s.process() + ", ";
     if (s.thread().isPresent()) {
       out.line(
@@ -300,7 +305,8 @@ public final class ReportText {
               + Text.left(Integer.toString(big.frame().index()), 4)
               + big.frame().symbol());
       if (!big.where().isEmpty()) {
-        out.line(" ".repeat(15) + String.join("; ", big.where()));
+        Runs.wrap(String.join("; ", big.where()), TEXT_WIDTH)
+            .forEach(line -> out.line(" ".repeat(15) + line));
       }
     }
     out.end();
@@ -376,10 +382,16 @@ public final class ReportText {
       return;
     }
     out.line(title);
-    for (String line : lines) {
-      out.line("  - " + line);
-    }
+    lines.forEach(line -> item("  - ", line, out));
     out.end();
+  }
+
+  /** A line of a list, in as many lines as it takes. */
+  private static void item(String mark, String text, TextOut out) {
+    List<String> parts = Runs.wrap(text, TEXT_WIDTH);
+    for (int i = 0; i < parts.size(); i++) {
+      out.line((i == 0 ? mark : " ".repeat(mark.length())) + parts.get(i));
+    }
   }
 
   static String percent(long part, long whole) {

@@ -27,6 +27,21 @@ final class Runs {
     return String.join(" > ", parts);
   }
 
+  /** A text in lines of at most {@code width} characters, cut between words. */
+  static List<String> wrap(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.strip().split(" +")) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+
   /** The period that covers most of what follows, the shortest on a tie; 0 if nothing repeats. */
   private static int bestPeriod(List<String> names, int at) {
     int best = 0;

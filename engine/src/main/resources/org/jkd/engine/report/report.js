@@ -75,6 +75,7 @@
   add($('verdict'),
     el('div', { class: 'outcome' }, verdict.outcome === 'overflow' ? 'Proven: ' + verdict.cause : verdict.outcome[0].toUpperCase() + verdict.outcome.slice(1) + (verdict.cause ? ': ' + verdict.cause : '')),
     el('p', {}, verdict.summary || ''),
+    overflow || !r.bugcheck?.text ? null : el('p', { class: 'hint' }, r.bugcheck.text),
     el('ul', { class: 'facts' }, (verdict.facts || []).map((f) => el('li', {}, f))),
     size > 0 && overflow ? el('div', { class: 'tiles' },
       tile(size.toLocaleString('en') + ' bytes', 'is the size of the stack'),

@@ -285,11 +285,12 @@ class ReferenceSessionTest {
 
   @Test
   void the_sums_of_the_listing_are_those_that_the_article_missed() throws IOException {
-    StackUse use =
-        StackUse.byListing(session(ReferenceCase.COMPLETE), 0xb8ae6100L, 0xb8ae60ecL, 0x8081df65L);
+    ListingShares use =
+        ListingShares.byListing(
+            session(ReferenceCase.COMPLETE), 0xb8ae6100L, 0xb8ae60ecL, 0x8081df65L);
     long product = 0;
     long frames = 0;
-    for (StackUse.Share share : use.shares()) {
+    for (ListingShares.Share share : use.shares()) {
       if (share.module().toLowerCase(Locale.ROOT).contains("hog")) {
         product += share.bytes();
         frames += share.frames();
@@ -298,7 +299,7 @@ class ReferenceSessionTest {
     assertThat(product).isEqualTo(4496);
     assertThat(frames).isEqualTo(50);
     assertThat(use.total()).isEqualTo(11316);
-    assertThat(use.shares().getFirst()).isEqualTo(new StackUse.Share("Ntfs", 4004, 17));
+    assertThat(use.shares().getFirst()).isEqualTo(new ListingShares.Share("Ntfs", 4004, 17));
   }
 
   @Test

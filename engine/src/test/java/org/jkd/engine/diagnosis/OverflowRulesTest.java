@@ -24,6 +24,7 @@ class OverflowRulesTest {
         OptionalLong.empty(),
         List.of(new FaultFacts.StackRange("thread stack", limit, base)),
         guard,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -116,6 +117,7 @@ class OverflowRulesTest {
             OptionalLong.of(0xba20bff0L),
             List.of(new FaultFacts.StackRange("thread stack", 0xba20c000L, 0xba20f000L)),
             FaultFacts.Guard.NOT_VALID,
+            Optional.empty(),
             Optional.empty());
     OverflowVerdict verdict = OverflowRules.decide(facts);
     assertThat(verdict.cause()).isEqualTo(OverflowVerdict.Cause.WRITE_BELOW_STACK);
@@ -136,6 +138,7 @@ class OverflowRulesTest {
             OptionalLong.empty(),
             List.of(),
             FaultFacts.Guard.UNKNOWN,
+            Optional.empty(),
             Optional.empty());
     assertThat(OverflowRules.decide(facts).outcome())
         .isEqualTo(OverflowVerdict.Outcome.UNDECIDABLE);
@@ -155,6 +158,7 @@ class OverflowRulesTest {
             OptionalLong.empty(),
             List.of(new FaultFacts.StackRange("thread stack", 0xba20c000L, 0xba20f000L)),
             FaultFacts.Guard.NOT_VALID,
+            Optional.empty(),
             Optional.empty());
     assertThat(OverflowRules.decide(divide).cause()).isEqualTo(OverflowVerdict.Cause.UNRELATED);
     assertThat(OverflowRules.decide(divide).summary()).contains("DIVIDED_BY_ZERO");

@@ -85,7 +85,7 @@ class MisdiagnosisTest {
     assertThat(period.count()).isEqualTo(192);
     assertThat(report.suspect().map(Suspect::module)).contains("molelo");
     assertThat(report.suspect().map(Suspect::proof)).contains(Suspect.Proof.SEEN);
-    assertThat(report.buckets().overflow()).startsWith("overflow_x64_molelo_");
+    assertThat(report.buckets().overflow()).startsWith("overflow_molelo_");
   }
 
   @Test
@@ -115,7 +115,7 @@ class MisdiagnosisTest {
     assertThat(report.verdict().cause()).isEqualTo(Cause.DISPATCH_LOOP);
     assertThat(report.verdict().facts()).anyMatch(f -> f.contains("stoat!StoatTouch+0x7"));
     assertThat(report.suspect().map(Suspect::symbol)).contains("stoat!StoatTouch+0x7");
-    assertThat(report.buckets().overflow()).isEqualTo("overflow_x64_stoat_exception-dispatch");
+    assertThat(report.buckets().overflow()).isEqualTo("overflow_stoat_exception-dispatch");
   }
 
   @Test

@@ -92,7 +92,7 @@ class ReferenceReportTest {
             "STACK_TEXT:  ",
             "STACK_COMMAND:  .tss 0x28 ; kb",
             "FAILURE_BUCKET_ID:  0x7f_8_",
-            "OVERFLOW_BUCKET:  overflow_x86_StackHog",
+            "OVERFLOW_BUCKET:  overflow_StackHog_reentry",
             "Followup:     MachineOwner");
   }
 

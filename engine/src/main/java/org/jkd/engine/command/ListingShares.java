@@ -18,13 +18,13 @@ import org.jkd.stack.StackWalker;
  * @param shares most bytes first
  * @param total bytes of all rows
  */
-public record StackUse(List<Share> shares, long total) {
+public record ListingShares(List<Share> shares, long total) {
 
   /** The bytes and rows of a module. */
   public record Share(String module, long bytes, long frames) {}
 
   /** Sums up {@code kf = base sp ip}. */
-  public static StackUse byListing(Session session, long base, long sp, long ip) {
+  public static ListingShares byListing(Session session, long base, long sp, long ip) {
     CallStack stack = session.walk(StackWalker.x86Start(base, sp, ip), session.frameCount());
     Map<String, long[]> sums = new LinkedHashMap<>();
     long total = 0;
@@ -41,6 +41,6 @@ public record StackUse(List<Share> shares, long total) {
     List<Share> shares = new ArrayList<>();
     sums.forEach((module, sum) -> shares.add(new Share(module, sum[0], sum[1])));
     shares.sort(Comparator.comparing(Share::bytes).reversed());
-    return new StackUse(List.copyOf(shares), total);
+    return new ListingShares(List.copyOf(shares), total);
   }
 }
