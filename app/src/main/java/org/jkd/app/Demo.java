@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
-import org.jkd.engine.command.Session;
 import org.jkd.engine.command.ListingShares;
+import org.jkd.engine.command.Session;
 import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.sample.ReferenceCase;
 
