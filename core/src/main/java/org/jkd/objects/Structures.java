@@ -93,6 +93,11 @@ public final class Structures {
     return place(type, path).map(Place::type).orElse(null) instanceof Types.Array a ? a.count() : 0;
   }
 
+  /** Bytes of a field, all dimensions of an array included; 0 if there is no such field. */
+  public long bytes(String type, String path) {
+    return place(type, path).map(p -> p.type().size()).orElse(0L);
+  }
+
   /** Bytes between the elements of an array; 0 if there is no such array. */
   public long stride(String type, String path) {
     return place(type, path).map(Place::type).orElse(null) instanceof Types.Array a

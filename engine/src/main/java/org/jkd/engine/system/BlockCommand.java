@@ -4,44 +4,77 @@ package org.jkd.engine.system;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jkd.dump.mini.MiniThread;
 import org.jkd.engine.command.Arguments;
+import org.jkd.engine.command.Command;
 import org.jkd.engine.command.CommandException;
 import org.jkd.engine.command.Result;
+import org.jkd.engine.command.Session;
 import org.jkd.engine.render.CTime;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.Text;
 import org.jkd.image.LinkWalk;
 import org.jkd.image.MemoryReader;
+import org.jkd.objects.MissingTypeException;
 import org.jkd.objects.Structure;
 import org.jkd.objects.Structures;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelThread;
+import org.jkd.target.UserTarget;
 
 /** {@code !peb [Address]}, {@code !teb [Address]}: what user mode knows of a process or thread. */
-public final class BlockCommand extends SystemCommand {
+public final class BlockCommand extends Command {
   private static final int LABEL = 26;
   private static final int MAX_MODULES = 4096;
   private static final int MAX_ENVIRONMENT = 0x8000;
 
   @Override
-  Result run(Arguments arguments, Nt nt) {
-    boolean thread = arguments.name().equals("!teb");
+  public Result run(Arguments arguments, Session session) {
+    boolean user = session.target() instanceof UserTarget;
+    if (!user) {
+      session.kernel();
+    }
     OptionalLong given =
         arguments.atEnd()
             ? OptionalLong.empty()
-            : OptionalLong.of(nt.arch().address(arguments.expression()));
+            : OptionalLong.of(session.arch().address(arguments.expression()));
     arguments.end();
-    KernelProcess process =
-        nt.session()
-            .process()
-            .orElseThrow(() -> new CommandException("Unable to get current process"));
-    return thread
-        ? teb(nt, nt.structures(process), given.orElseGet(() -> ofThread(nt)))
-        : peb(nt, nt.structures(process), given.orElseGet(() -> process.peb().orElse(0)));
+    Nt nt = new Nt(session, user ? "ntdll" : "nt");
+    try {
+      Structures types = user ? nt.structures() : ofProcess(nt);
+      return arguments.name().equals("!teb")
+          ? teb(nt, types, given.orElseGet(() -> ofThread(session)))
+          : peb(nt, types, given.orElseGet(() -> ofProcess(nt, types)));
+    } catch (MissingTypeException e) {
+      throw new CommandException(nt.missing(e));
+    }
   }
 
-  private static long ofThread(Nt nt) {
-    return nt.session().thread().map(KernelThread::teb).orElse(OptionalLong.empty()).orElse(0);
+  private static Structures ofProcess(Nt nt) {
+    return nt.structures(
+        nt.session()
+            .process()
+            .orElseThrow(() -> new CommandException("Unable to get current process")));
+  }
+
+  private static long ofThread(Session session) {
+    if (session.target() instanceof UserTarget user) {
+      return user.threads().stream()
+          .filter(t -> t.index() == session.userThread())
+          .findFirst()
+          .map(MiniThread::teb)
+          .orElse(0L);
+    }
+    return session.thread().map(KernelThread::teb).orElse(OptionalLong.empty()).orElse(0);
+  }
+
+  /** In user mode the thread's block tells where that of the process is. */
+  private static long ofProcess(Nt nt, Structures types) {
+    if (!(nt.session().target() instanceof UserTarget)) {
+      return nt.session().process().map(KernelProcess::peb).orElse(OptionalLong.empty()).orElse(0);
+    }
+    long teb = ofThread(nt.session());
+    return teb == 0 ? 0 : types.at("_TEB", teb).number("ProcessEnvironmentBlock").orElse(0);
   }
 
   private static Structure read(Nt nt, Structures types, String type, long address, String field) {
@@ -59,7 +92,7 @@ public final class BlockCommand extends SystemCommand {
           name
               + " at "
               + nt.hex(address)
-              + "\nerror 1 InitTypeRead( nt!"
+              + "\nerror 1 InitTypeRead( "
               + type
               + " at "
               + nt.hex(address)

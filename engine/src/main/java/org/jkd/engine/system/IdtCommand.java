@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class IdtCommand extends SystemCommand {
   private static final int VECTORS = 256;
   private static final int TASK_GATE = 5;
+
+  /** The vector of the first element of a 32-bit processor's array of interrupt objects. */
+  private static final int FIRST_DEVICE = 0x30;
+
   private static final int IO_TYPE_INTERRUPT = 22;
 
   @Override
@@ -146,10 +150,12 @@ public final class IdtCommand extends SystemCommand {
     if (inside.isPresent()) {
       object = handler - inside.getAsLong();
     } else if (nt.knows("_KPRCB") && processor.prcb().isPresent()) {
-      object =
-          nt.at("_KPRCB", processor.prcb().getAsLong())
-              .element("InterruptObject", vector)
-              .orElse(0);
+      Structure prcb = nt.at("_KPRCB", processor.prcb().getAsLong());
+      OptionalLong found = prcb.element("InterruptObject", vector);
+      if (found.isEmpty() && vector >= FIRST_DEVICE) {
+        found = prcb.element("VectorToInterruptObject", vector - FIRST_DEVICE);
+      }
+      object = found.orElse(0);
     }
     if (!nt.isSystem(object)) {
       return Interrupt.NONE;

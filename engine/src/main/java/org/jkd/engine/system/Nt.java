@@ -24,18 +24,27 @@ final class Nt {
   static final int MAX_LIST = 1 << 16;
 
   private final Session session;
+  private final String module;
   private final Structures structures;
 
   Nt(Session session) {
-    this.session = session;
-    this.structures = new Structures("nt", types(session), session.memory());
+    this(session, "nt");
   }
 
-  private static Types types(Session session) {
+  /**
+   * @param module whose types are taken: in user mode those of {@code ntdll}
+   */
+  Nt(Session session, String module) {
+    this.session = session;
+    this.module = module;
+    this.structures = new Structures(module, types(session, module), session.memory());
+  }
+
+  private static Types types(Session session, String module) {
     return session
         .debuggee()
         .symbols()
-        .module("nt")
+        .module(module)
         .map(nt -> session.debuggee().symbols().symbols(nt).types())
         .orElse(Types.NONE);
   }
@@ -121,7 +130,7 @@ final class Nt {
   }
 
   private SymbolStatus status() {
-    Optional<ModuleIdentity> nt = session.debuggee().symbols().module("nt");
+    Optional<ModuleIdentity> nt = session.debuggee().symbols().module(module);
     return nt.isEmpty() ? SymbolStatus.NONE : session.debuggee().symbols().status(nt.get());
   }
 

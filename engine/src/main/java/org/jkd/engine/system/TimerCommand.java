@@ -107,9 +107,9 @@ public final class TimerCommand extends SystemCommand {
     long table = nt.at("_KPRCB", p.prcb().orElse(0)).place("TimerTable.TimerEntries");
     long size = nt.structures().size("_KTIMER_TABLE_ENTRY");
     long head = nt.structures().needed("_KTIMER_TABLE_ENTRY", "Entry");
-    long inTable = nt.structures().size("_KTIMER_TABLE");
-    long start = nt.structures().needed("_KTIMER_TABLE", "TimerEntries");
-    int count = (int) Math.min(MAX_BUCKETS, (inTable - start) / size);
+    // One row of 256, from Windows 8 on on some systems two.
+    long bytes = nt.structures().bytes("_KTIMER_TABLE", "TimerEntries");
+    int count = (int) Math.min(MAX_BUCKETS, bytes / size);
     for (int i = 0; i < count; i++) {
       bucket(nt, p.number(), i, table + i * size + head, timers, problems);
     }
