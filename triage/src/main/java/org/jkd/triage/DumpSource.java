@@ -64,7 +64,8 @@ public record DumpSource(String key, String path, String member, String modified
         });
   }
 
-  private static String key(String name, long size, String modified) {
+  /** What names a dump: 32 hexadecimal digits that depend on name, size and time of change. */
+  static String key(String name, long size, String modified) {
     MessageDigest digest = FileDigest.sha256();
     digest.update((name + "\0" + size + "\0" + modified).getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(digest.digest(), 0, KEY_BYTES);

@@ -143,7 +143,8 @@ final class Inputs {
     return since.isEmpty() || !about.lastModifiedTime().toInstant().isBefore(since.get());
   }
 
-  private static boolean isDump(Path file) {
+  /** True if a file of a folder counts: by its name, or because it begins as dumps do. */
+  static boolean isDump(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     if (Archives.isDumpName(name)) {
       return true;
