@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +48,7 @@ class LocalClusterTest {
       Files.copy(sample.resolve(kind), copy, StandardCopyOption.REPLACE_EXISTING);
       if (i % 8 == 7) {
         byte[] half = Files.readAllBytes(copy);
-        Files.write(copy, java.util.Arrays.copyOf(half, half.length / 3));
+        Files.write(copy, Arrays.copyOf(half, half.length / 3));
       }
     }
     Files.writeString(dumps.resolve("readme.txt"), "no dump, and nobody named it");
@@ -72,7 +73,7 @@ class LocalClusterTest {
 
   /** What {@code jkd triage} says of the same dumps. */
   private static List<String> locally() throws IOException {
-    Path out = folder.resolve("local.jsonl");
+    Path out = Files.createTempDirectory(folder, "local").resolve("rows.jsonl");
     Subcommand.Streams streams =
         new Subcommand.Streams(new StringWriter(), new StringWriter(), false);
     int code =
@@ -146,10 +147,11 @@ class LocalClusterTest {
     return finished;
   }
 
+  /** The executors are the only Java machines that this one starts. */
   private static Optional<ProcessHandle> executor() {
     return ProcessHandle.current()
         .descendants()
-        .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+        .filter(p -> p.info().command().orElse("").endsWith("java"))
         .findFirst();
   }
 }
