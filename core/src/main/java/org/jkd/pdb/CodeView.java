@@ -30,6 +30,8 @@ public final class CodeView {
   static final int S_DEFRANGE_SUBFIELD_REGISTER = 0x1143;
   static final int S_DEFRANGE_FRAMEPOINTER_REL_FULL_SCOPE = 0x1144;
   static final int S_DEFRANGE_REGISTER_REL = 0x1145;
+  static final int S_PROCREF = 0x1125;
+  static final int S_LPROCREF = 0x1127;
   static final int S_INLINESITE = 0x114d;
   static final int S_INLINESITE_END = 0x114e;
   static final int S_PROC_ID_END = 0x114f;

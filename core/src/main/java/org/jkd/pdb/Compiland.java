@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Compiland {
   private static final int SIGNATURE = 4;
+  private static final int SEPCODE_SIZE = 32;
 
   private final Pdb pdb;
   private final int index;
@@ -26,6 +27,13 @@ public final class Compiland {
 
   private final int[] records;
   private final int[] lengths;
+
+  /** Blocks that were split off: start, size, a place in the procedure; three entries each. */
+  private final long[] separated;
+
+  /** Starts of all symbols, data too, ascending; with the place of the record in the low half. */
+  private long @Nullable [] all;
+
   private @Nullable C13Lines lines;
 
   Compiland(Pdb pdb, int index, MsfStream stream, SectionTable sections) {
@@ -39,6 +47,7 @@ public final class Compiland {
     int[] places = new int[64];
     int[] sizes = new int[64];
     int n = 0;
+    long[] parts = new long[0];
     long p = SIGNATURE;
     while (p + 4 <= symbolsEnd) {
       int length = stream.u16(p);
@@ -64,9 +73,19 @@ public final class Compiland {
           sizes[n] = CodeView.isProcedure(kind) ? stream.i32(p + 16) : stream.u16(p + 22);
           n++;
         }
+      } else if (kind == CodeView.S_SEPCODE && stream.has(p, SEPCODE_SIZE)) {
+        long start = sections.rva(stream.u16(p + 28), stream.u32(p + 20));
+        long parent = sections.rva(stream.u16(p + 30), stream.u32(p + 24));
+        if (start >= 0 && parent >= 0) {
+          parts = Arrays.copyOf(parts, parts.length + 3);
+          parts[parts.length - 3] = start;
+          parts[parts.length - 2] = stream.u32(p + 12);
+          parts[parts.length - 1] = parent;
+        }
       }
       p += length + 2L;
     }
+    separated = parts;
     order = Arrays.copyOf(starts, n);
     Arrays.sort(order);
     records = Arrays.copyOf(places, n);
@@ -103,6 +122,68 @@ public final class Compiland {
     return rva - start < length
         ? Optional.of(new Code(records[number], stream.u16(records[number] + 2L), start, length))
         : Optional.empty();
+  }
+
+  /** A place in the procedure of a block that was split off; −1 when no such block is here. */
+  public long separatedFrom(long rva) {
+    for (int i = 0; i < separated.length; i += 3) {
+      if (rva >= separated[i] && rva - separated[i] < separated[i + 1] && separated[i + 2] < rva) {
+        return separated[i + 2];
+      }
+    }
+    return -1;
+  }
+
+  private long[] all() {
+    if (all == null) {
+      long[] found = new long[order.length + 64];
+      int n = 0;
+      long p = SIGNATURE;
+      while (p + 4 <= symbolsEnd) {
+        int length = stream.u16(p);
+        if (length < 2) {
+          break;
+        }
+        long rva = ModuleSymbolReader.start(stream, sections, p, stream.u16(p + 2));
+        if (rva >= 0) {
+          if (n == found.length) {
+            found = Arrays.copyOf(found, 2 * n);
+          }
+          found[n++] = rva << 31 | p;
+        }
+        p += length + 2L;
+      }
+      long[] sorted = Arrays.copyOf(found, n);
+      Arrays.sort(sorted);
+      all = sorted;
+    }
+    return all;
+  }
+
+  /** The first of the symbols at the highest address at or below one, data included. */
+  public Optional<Code> floor(long rva) {
+    long[] sorted = all();
+    int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
+    int place = i >= 0 ? i - 1 : -i - 2;
+    if (place < 0) {
+      return Optional.empty();
+    }
+    while (place > 0 && sorted[place - 1] >>> 31 == sorted[place] >>> 31) {
+      place--;
+    }
+    int record = (int) (sorted[place] & 0x7fff_ffff);
+    int kind = stream.u16(record + 2L);
+    return Optional.of(
+        new Code(
+            record, kind, sorted[place] >>> 31, ModuleSymbolReader.size(stream, record, kind)));
+  }
+
+  /** The lowest start of a symbol above an address; −1 when there is none. */
+  public long above(long rva) {
+    long[] sorted = all();
+    int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
+    int place = i >= 0 ? i : -i - 1;
+    return place < sorted.length ? sorted[place] >>> 31 : -1;
   }
 
   /** The type index of a procedure's function type; 0 when unknown. */

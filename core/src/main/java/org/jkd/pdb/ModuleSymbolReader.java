@@ -78,25 +78,39 @@ final class ModuleSymbolReader {
   }
 
   private void record(MsfStream s, SectionTable table, int module, long p, int kind) {
-    switch (kind) {
+    if (kind == CodeView.S_SEPCODE) {
+      separated(s, table, p);
+    } else if (kind == CodeView.S_LABEL32 || kind == CodeView.S_LABEL32_ST) {
+      add(labels, table.rva(s.u16(p + 8), s.u32(p + 4)), 0, kind, module, p);
+    } else {
+      add(symbols, start(s, table, p, kind), size(s, p, kind), kind, module, p);
+    }
+  }
+
+  /** The RVA of a procedure, thunk or data; −1 for records that have no address of their own. */
+  static long start(MsfStream s, SectionTable table, long p, int kind) {
+    return switch (kind) {
       case CodeView.S_LPROC32,
           CodeView.S_GPROC32,
           CodeView.S_LPROC32_ID,
           CodeView.S_GPROC32_ID,
           CodeView.S_LPROC32_ST,
           CodeView.S_GPROC32_ST ->
-          add(symbols, table.rva(s.u16(p + 36), s.u32(p + 32)), s.u32(p + 16), kind, module, p);
-      case CodeView.S_THUNK32, CodeView.S_THUNK32_ST ->
-          add(symbols, table.rva(s.u16(p + 20), s.u32(p + 16)), s.u16(p + 22), kind, module, p);
+          table.rva(s.u16(p + 36), s.u32(p + 32));
+      case CodeView.S_THUNK32, CodeView.S_THUNK32_ST -> table.rva(s.u16(p + 20), s.u32(p + 16));
       case CodeView.S_LDATA32, CodeView.S_GDATA32, CodeView.S_LDATA32_ST, CodeView.S_GDATA32_ST ->
-          add(symbols, table.rva(s.u16(p + 12), s.u32(p + 8)), 0, kind, module, p);
-      case CodeView.S_LABEL32, CodeView.S_LABEL32_ST ->
-          add(labels, table.rva(s.u16(p + 8), s.u32(p + 4)), 0, kind, module, p);
-      case CodeView.S_SEPCODE -> separated(s, table, p);
-      default -> {
-        // Types, lines, locals and the like: not addresses of their own.
-      }
+          table.rva(s.u16(p + 12), s.u32(p + 8));
+      // Types, lines, locals and the like: not addresses of their own.
+      default -> -1;
+    };
+  }
+
+  /** Bytes of a procedure or thunk; 0 for other records. */
+  static long size(MsfStream s, long p, int kind) {
+    if (CodeView.isProcedure(kind)) {
+      return s.u32(p + 16);
     }
+    return kind == CodeView.S_THUNK32 || kind == CodeView.S_THUNK32_ST ? s.u16(p + 22) : 0;
   }
 
   private void separated(MsfStream s, SectionTable table, long p) {

@@ -3,6 +3,7 @@ package org.jkd.pdb;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class Pdb {
   /** Names longer than this are cut; C++ names end at 4 KB in practice. */
   private static final int MAX_NAME = 8192;
+
+  private static final int X86 = 0x14c;
+
+  /** Bytes of arguments that a decorated name may count. */
+  private static final int MAX_ARGUMENT_BYTES = 256;
+
+  /** Functions of one name, static ones of many compilands. */
+  private static final int MAX_SAME_NAME = 64;
 
   private static final int INFO_STREAM = 1;
   private static final int TPI_STREAM = 2;
@@ -45,6 +54,8 @@ public final class Pdb {
   private @Nullable FrameDataTable frameData;
   private @Nullable Tpi types;
   private @Nullable SymbolHash globalHash;
+  private @Nullable PublicMap publicMap;
+  private @Nullable SymbolHash publicHash;
   private @Nullable Tpi identifiers;
   private @Nullable NameTable nameTable;
   private final Map<Integer, Optional<Compiland>> compilands = new HashMap<>();
@@ -583,5 +594,111 @@ public final class Pdb {
       return -1;
     }
     return -1;
+  }
+
+  /** The public symbols in order of address. */
+  public PublicMap publicMap() {
+    if (publicMap == null) {
+      PublicMap read =
+          part(() -> {
+            MsfStream map = msf.stream(dbi.publicsStream(), "public symbol hash");
+            long at = PUBLICS_HEADER + map.u32(0);
+            long bytes = Math.min(map.u32(4), Math.max(0, map.size() - at));
+            return new PublicMap(map, at, (int) (bytes / 4), records(), sections);
+          });
+      publicMap = read == null ? PublicMap.NONE : read;
+    }
+    return publicMap;
+  }
+
+  /** The name of a public symbol by the place of its record. */
+  public String publicName(long record) {
+    return recordName(records(), record, records().u16(record + 2));
+  }
+
+  /** The flags of a public symbol by the place of its record. */
+  public long publicFlags(long record) {
+    return records().u32(record + 4);
+  }
+
+  /**
+   * The starts of procedures and public symbols of a name, as RVAs of the image as it was linked,
+   * those of procedures first. On x86 the usual decorations of C names are tried as well.
+   */
+  public List<Long> codeNamed(String name) {
+    List<Long> result = new ArrayList<>();
+    SectionTable table = sections;
+    if (table == null) {
+      return result;
+    }
+    try {
+      MsfStream rec = records();
+      List<Long> references = new ArrayList<>();
+      globalHash().find(name, p -> reference(rec, p, name, references));
+      // Of several the first one in the order of the compilands counts, as in a list of all.
+      Collections.sort(references);
+      references.forEach(r -> start(table, r).ifPresent(result::add));
+      publicNamed(rec, table, name, result);
+      if (machine() == X86 && result.isEmpty()) {
+        publicNamed(rec, table, "_" + name, result);
+        for (int bytes = 0; bytes <= MAX_ARGUMENT_BYTES && result.isEmpty(); bytes += 4) {
+          publicNamed(rec, table, "_" + name + "@" + bytes, result);
+          publicNamed(rec, table, "@" + name + "@" + bytes, result);
+        }
+      }
+    } catch (FormatException e) {
+      return result;
+    }
+    return result;
+  }
+
+  /** Adds the compiland (high half) and the place of a procedure that a record refers to. */
+  private static boolean reference(MsfStream rec, long p, String name, List<Long> into) {
+    int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
+    boolean isReference = kind == CodeView.S_PROCREF || kind == CodeView.S_LPROCREF;
+    if (isReference && rec.string(p + 14, MAX_NAME).equals(name)) {
+      into.add((long) rec.u16(p + 12) - 1 << 32 | rec.u32(p + 8));
+    }
+    return into.size() < MAX_SAME_NAME;
+  }
+
+  private Optional<Long> start(SectionTable table, long reference) {
+    int module = (int) (reference >> 32);
+    if (module < 0 || module >= modules().size() || !modules().get(module).hasSymbols()) {
+      return Optional.empty();
+    }
+    MsfStream s = moduleStream(module);
+    long at = reference & 0xffff_ffffL;
+    long rva = s.has(at, 38) ? ModuleSymbolReader.start(s, table, at, s.u16(at + 2)) : -1;
+    return rva < 0 ? Optional.empty() : Optional.of(rva);
+  }
+
+  private void publicNamed(MsfStream rec, SectionTable table, String name, List<Long> into) {
+    publicHash()
+        .find(
+            name,
+            p -> {
+              if (rec.has(p, 14)
+                  && rec.u16(p + 2) == CodeView.S_PUB32
+                  && rec.string(p + 14, MAX_NAME).equals(name)) {
+                long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
+                if (rva >= 0) {
+                  into.add(rva);
+                }
+              }
+              return into.size() < MAX_SAME_NAME;
+            });
+  }
+
+  private SymbolHash publicHash() {
+    if (publicHash == null) {
+      SymbolHash read =
+          part(() -> {
+            MsfStream s = msf.stream(dbi.publicsStream(), "public symbol hash");
+            return SymbolHash.read(s, PUBLICS_HEADER, s.u32(0));
+          });
+      publicHash = read == null ? SymbolHash.NONE : read;
+    }
+    return publicHash;
   }
 }

@@ -69,13 +69,24 @@ public final class SectionContributions {
 
   /** The contribution that holds a place of a section; −1 when none does. */
   public int find(int inSegment, long at) {
+    if (!ascending()) {
+      return search(inSegment, at);
+    }
+    int found = floor(inSegment, at);
+    return found >= 0 && holds(found, inSegment, at) ? found : -1;
+  }
+
+  /** True when the contributions are in order, as linkers write them. */
+  public boolean ascending() {
     if (!checked) {
       ascending = isAscending();
       checked = true;
     }
-    if (!ascending) {
-      return search(inSegment, at);
-    }
+    return ascending;
+  }
+
+  /** The last contribution that starts at or below a place; −1 when all are above. */
+  public int floor(int inSegment, long at) {
     int low = 0;
     int high = count() - 1;
     while (low <= high) {
@@ -87,7 +98,7 @@ public final class SectionContributions {
         high = mid - 1;
       }
     }
-    return high >= 0 && holds(high, inSegment, at) ? high : -1;
+    return high;
   }
 
   private boolean holds(int i, int inSegment, long at) {

@@ -27,6 +27,7 @@ public final class PdbSymbols implements ModuleSymbols {
   private final Path file;
   private final boolean publicsOnly;
   private @Nullable SymbolIndex index;
+  private @Nullable Optional<CodeLookup> lookup;
   private @Nullable Map<String, Integer> byName;
   private @Nullable Map<String, Integer> byFoldedName;
   private @Nullable UnwindRecords unwind;
@@ -83,6 +84,12 @@ public final class PdbSymbols implements ModuleSymbols {
     if (source < 0) {
       return Optional.empty();
     }
+    CodeLookup.Hit hit = lookup().map(l -> l.locate(source)).orElse(null);
+    if (hit != null) {
+      long at = pdb.toImage(hit.start());
+      Symbol symbol = at < 0 || at == hit.start() ? hit.symbol() : hit.symbol().at(at);
+      return Optional.of(new Located(symbol, source - hit.start()));
+    }
     int symbol = index().nearest(source);
     if (symbol < 0) {
       return Optional.empty();
@@ -94,9 +101,21 @@ public final class PdbSymbols implements ModuleSymbols {
             source - index().sourceRva(symbol)));
   }
 
+  private Optional<CodeLookup> lookup() {
+    if (lookup == null) {
+      lookup = CodeLookup.of(pdb, publicsOnly);
+    }
+    return lookup;
+  }
+
   @Override
   public Optional<Symbol> next(long rva) {
     if (pdb.omapFromSource().isEmpty()) {
+      long above = lookup().map(l -> l.above(rva)).orElse(-1L);
+      CodeLookup.Hit hit = above < 0 ? null : lookup().map(l -> l.locate(above)).orElse(null);
+      if (hit != null && hit.start() == above) {
+        return Optional.of(hit.symbol());
+      }
       int place = index().placeAbove(rva);
       if (place >= index().count()) {
         return Optional.empty();
@@ -120,6 +139,10 @@ public final class PdbSymbols implements ModuleSymbols {
   @Override
   public Optional<Symbol> named(String name) {
     if (byName == null || byFoldedName == null) {
+      Optional<Symbol> quick = publicsOnly ? Optional.empty() : quick(name);
+      if (quick.isPresent()) {
+        return quick;
+      }
       byName = new HashMap<>();
       byFoldedName = new HashMap<>();
       for (int i = 0; i < index().count(); i++) {
@@ -138,6 +161,21 @@ public final class PdbSymbols implements ModuleSymbols {
       found = byFoldedName.get(name.toLowerCase(Locale.ROOT));
     }
     return found == null ? Optional.empty() : Optional.of(index().symbol(found, imageRva(found)));
+  }
+
+  /** A symbol that the file's own hash tables know under exactly this name. */
+  private Optional<Symbol> quick(String name) {
+    for (long source : pdb.codeNamed(name)) {
+      CodeLookup.Hit hit = lookup().map(l -> l.locate(source)).orElse(null);
+      long at = pdb.toImage(source);
+      if (hit != null
+          && at >= 0
+          && hit.start() == source
+          && (hit.symbol().name().equals(name) || hit.symbol().decorated().equals(name))) {
+        return Optional.of(at == source ? hit.symbol() : hit.symbol().at(at));
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

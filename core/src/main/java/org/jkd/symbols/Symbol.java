@@ -12,6 +12,11 @@ package org.jkd.symbols;
  * @param kind what kind of record gave the name
  */
 public record Symbol(String name, String decorated, long rva, long size, Kind kind) {
+  /** The same symbol at another address. */
+  Symbol at(long otherRva) {
+    return new Symbol(name, decorated, otherRva, size, kind);
+  }
+
   /** Where a name comes from. */
   public enum Kind {
     /** A procedure record with a length (private symbols). */

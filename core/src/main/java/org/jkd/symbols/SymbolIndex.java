@@ -3,7 +3,6 @@ package org.jkd.symbols;
 
 import java.util.Arrays;
 import java.util.List;
-import org.jkd.pdb.CodeView;
 import org.jkd.pdb.Pdb;
 import org.jkd.pdb.SectionContributions;
 import org.jkd.pdb.SymbolColumns;
@@ -183,31 +182,16 @@ final class SymbolIndex {
   }
 
   private Symbol.Kind symbolKind(int symbol) {
-    if (isPublic(symbol)) {
-      long flags = pdb.publicFlags(tables[table[symbol]], row[symbol]);
-      return (flags & (CodeView.PUB_CODE | CodeView.PUB_FUNCTION)) != 0
-          ? Symbol.Kind.PUBLIC_CODE
-          : Symbol.Kind.PUBLIC;
-    }
-    int kind = kind(symbol);
-    if (CodeView.isProcedure(kind)) {
-      return Symbol.Kind.PROCEDURE;
-    }
-    return kind == CodeView.S_THUNK32 ? Symbol.Kind.THUNK : Symbol.Kind.DATA;
+    return isPublic(symbol)
+        ? ShownName.publicKind(pdb.publicFlags(tables[table[symbol]], row[symbol]))
+        : ShownName.kind(kind(symbol));
   }
 
-  /**
-   * The shown name. Compilers write procedures and data without decoration; assemblers repeat the
-   * public name, which then stands beside it.
-   */
+  /** The name as people see it. */
   String shown(int symbol) {
     String name = decorated(symbol);
-    boolean decorated =
-        isPublic(symbol)
-            || kind(symbol) == CodeView.S_THUNK32
-            || Decoration.argumentBytes(name) >= 0
-            || name.startsWith("_") && x86 && publicOfThisName(symbol, name);
-    return decorated ? Decoration.shown(name) : name;
+    return ShownName.of(
+        name, isPublic(symbol), kind(symbol), x86, () -> publicOfThisName(symbol, name));
   }
 
   private boolean publicOfThisName(int symbol, String name) {
