@@ -15,6 +15,11 @@ public final class Compiland {
   private static final int SIGNATURE = 4;
   private static final int SEPCODE_SIZE = 32;
 
+  /** Bytes of a procedure's record up to its name; those of thunks and data are shorter. */
+  private static final int PROCEDURE_HEAD = 38;
+
+  private static final int OTHER_HEAD = 14;
+
   private final Pdb pdb;
   private final int index;
   private final MsfStream stream;
@@ -32,7 +37,7 @@ public final class Compiland {
   private final long[] separated;
 
   /** Starts of all symbols, data too, ascending; with the place of the record in the low half. */
-  private long @Nullable [] all;
+  private final long[] all;
 
   private @Nullable C13Lines lines;
 
@@ -43,53 +48,91 @@ public final class Compiland {
     this.sections = sections;
     this.info = pdb.modules().get(index);
     this.symbolsEnd = Math.min(info.symbolBytes(), stream.size());
-    long[] starts = new long[64];
-    int[] places = new int[64];
-    int[] sizes = new int[64];
-    int n = 0;
-    long[] parts = new long[0];
-    long p = SIGNATURE;
-    while (p + 4 <= symbolsEnd) {
-      int length = stream.u16(p);
-      int kind = stream.u16(p + 2);
-      if (length < 2) {
-        break;
-      }
-      boolean code =
-          CodeView.isProcedure(kind) || kind == CodeView.S_THUNK32 || kind == CodeView.S_THUNK32_ST;
-      if (code && stream.has(p, 38)) {
-        long rva =
-            CodeView.isProcedure(kind)
-                ? sections.rva(stream.u16(p + 36), stream.u32(p + 32))
-                : sections.rva(stream.u16(p + 20), stream.u32(p + 16));
-        if (rva >= 0) {
-          if (n == places.length) {
-            starts = Arrays.copyOf(starts, 2 * n);
-            places = Arrays.copyOf(places, 2 * n);
-            sizes = Arrays.copyOf(sizes, 2 * n);
-          }
-          starts[n] = rva << 31 | n;
-          places[n] = (int) p;
-          sizes[n] = CodeView.isProcedure(kind) ? stream.i32(p + 16) : stream.u16(p + 22);
-          n++;
-        }
-      } else if (kind == CodeView.S_SEPCODE && stream.has(p, SEPCODE_SIZE)) {
-        long start = sections.rva(stream.u16(p + 28), stream.u32(p + 20));
-        long parent = sections.rva(stream.u16(p + 30), stream.u32(p + 24));
-        if (start >= 0 && parent >= 0) {
-          parts = Arrays.copyOf(parts, parts.length + 3);
-          parts[parts.length - 3] = start;
-          parts[parts.length - 2] = stream.u32(p + 12);
-          parts[parts.length - 1] = parent;
-        }
-      }
-      p += length + 2L;
-    }
-    separated = parts;
-    order = Arrays.copyOf(starts, n);
+    Scan scan = new Scan();
+    scan.run();
+    order = Arrays.copyOf(scan.starts, scan.count);
     Arrays.sort(order);
-    records = Arrays.copyOf(places, n);
-    lengths = Arrays.copyOf(sizes, n);
+    records = Arrays.copyOf(scan.places, scan.count);
+    lengths = Arrays.copyOf(scan.sizes, scan.count);
+    all = Arrays.copyOf(scan.everything, scan.total);
+    Arrays.sort(all);
+    separated = scan.parts;
+  }
+
+  /** One pass over the symbols that lie in no other symbol. */
+  private final class Scan {
+    private long[] starts = new long[64];
+    private int[] places = new int[64];
+    private int[] sizes = new int[64];
+    private int count;
+    private long[] everything = new long[64];
+    private int total;
+    private long[] parts = new long[0];
+
+    void run() {
+      long p = SIGNATURE;
+      while (p + 4 <= symbolsEnd) {
+        int length = stream.u16(p);
+        int kind = stream.u16(p + 2);
+        if (length < 2) {
+          return;
+        }
+        if (kind == CodeView.S_SEPCODE && stream.has(p, SEPCODE_SIZE)) {
+          separated(p);
+        } else if (stream.has(p, head(kind))) {
+          long rva = ModuleSymbolReader.start(stream, sections, p, kind);
+          if (rva >= 0) {
+            add(p, kind, rva);
+          }
+        }
+        p = CodeView.isProcedure(kind) ? behind(p, length) : p + length + 2L;
+      }
+    }
+
+    private static int head(int kind) {
+      boolean longer = CodeView.isProcedure(kind) || kind == CodeView.S_THUNK32;
+      return longer ? PROCEDURE_HEAD : OTHER_HEAD;
+    }
+
+    /** Procedures say where their last record is; what lies between is read when it is needed. */
+    private long behind(long p, int length) {
+      long end = stream.u32(p + 8);
+      boolean believable = end > p && end + 4 <= symbolsEnd;
+      int kind = believable ? stream.u16(end + 2) : 0;
+      return kind == CodeView.S_END || kind == CodeView.S_PROC_ID_END ? end : p + length + 2L;
+    }
+
+    private void add(long p, int kind, long rva) {
+      if (total == everything.length) {
+        everything = Arrays.copyOf(everything, 2 * total);
+      }
+      everything[total++] = rva << 31 | p;
+      if (!CodeView.isProcedure(kind)
+          && kind != CodeView.S_THUNK32
+          && kind != CodeView.S_THUNK32_ST) {
+        return;
+      }
+      if (count == places.length) {
+        starts = Arrays.copyOf(starts, 2 * count);
+        places = Arrays.copyOf(places, 2 * count);
+        sizes = Arrays.copyOf(sizes, 2 * count);
+      }
+      starts[count] = rva << 31 | count;
+      places[count] = (int) p;
+      sizes[count] = (int) ModuleSymbolReader.size(stream, p, kind);
+      count++;
+    }
+
+    private void separated(long p) {
+      long start = sections.rva(stream.u16(p + 28), stream.u32(p + 20));
+      long parent = sections.rva(stream.u16(p + 30), stream.u32(p + 24));
+      if (start >= 0 && parent >= 0) {
+        parts = Arrays.copyOf(parts, parts.length + 3);
+        parts[parts.length - 3] = start;
+        parts[parts.length - 2] = stream.u32(p + 12);
+        parts[parts.length - 1] = parent;
+      }
+    }
   }
 
   /** The number of the module in the file. */
@@ -134,35 +177,9 @@ public final class Compiland {
     return -1;
   }
 
-  private long[] all() {
-    if (all == null) {
-      long[] found = new long[order.length + 64];
-      int n = 0;
-      long p = SIGNATURE;
-      while (p + 4 <= symbolsEnd) {
-        int length = stream.u16(p);
-        if (length < 2) {
-          break;
-        }
-        long rva = ModuleSymbolReader.start(stream, sections, p, stream.u16(p + 2));
-        if (rva >= 0) {
-          if (n == found.length) {
-            found = Arrays.copyOf(found, 2 * n);
-          }
-          found[n++] = rva << 31 | p;
-        }
-        p += length + 2L;
-      }
-      long[] sorted = Arrays.copyOf(found, n);
-      Arrays.sort(sorted);
-      all = sorted;
-    }
-    return all;
-  }
-
   /** The first of the symbols at the highest address at or below one, data included. */
   public Optional<Code> floor(long rva) {
-    long[] sorted = all();
+    long[] sorted = all;
     int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
     int place = i >= 0 ? i - 1 : -i - 2;
     if (place < 0) {
@@ -180,7 +197,7 @@ public final class Compiland {
 
   /** The lowest start of a symbol above an address; −1 when there is none. */
   public long above(long rva) {
-    long[] sorted = all();
+    long[] sorted = all;
     int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
     int place = i >= 0 ? i : -i - 1;
     return place < sorted.length ? sorted[place] >>> 31 : -1;

@@ -35,9 +35,9 @@ final class NearestCommand extends Command {
         below.map(s -> new Place(s.rva(), symbols.shown(s))),
         above.map(s -> new Place(s.rva(), symbols.shown(s))),
         new SourceText(session).line(address),
-        below.isEmpty() || module.isEmpty()
-            ? Optional.empty()
-            : symbols.symbols(module.get()).functionType(below.get().rva()));
+        module.isPresent() && below.map(s -> module.get().base() + s.rva() == address).orElse(false)
+            ? symbols.symbols(module.get()).functionType(below.get().rva())
+            : Optional.empty());
   }
 
   /** A symbol as it is shown. */
