@@ -36,8 +36,16 @@ public final class Compiland {
   /** Blocks that were split off: start, size, a place in the procedure; three entries each. */
   private final long[] separated;
 
-  /** Starts of all symbols, data too, ascending; with the place of the record in the low half. */
-  private final long[] all;
+  /**
+   * Starts of the symbols that lie in no procedure, data too, ascending; with the place of the
+   * record in the low half.
+   */
+  private final long[] outer;
+
+  /**
+   * The same of all symbols: data inside procedures, such as jump tables, lie behind their code.
+   */
+  private long @Nullable [] all;
 
   private @Nullable C13Lines lines;
 
@@ -49,17 +57,17 @@ public final class Compiland {
     this.info = pdb.modules().get(index);
     this.symbolsEnd = Math.min(info.symbolBytes(), stream.size());
     Scan scan = new Scan();
-    scan.run();
+    scan.run(true);
     order = Arrays.copyOf(scan.starts, scan.count);
     Arrays.sort(order);
     records = Arrays.copyOf(scan.places, scan.count);
     lengths = Arrays.copyOf(scan.sizes, scan.count);
-    all = Arrays.copyOf(scan.everything, scan.total);
-    Arrays.sort(all);
+    outer = Arrays.copyOf(scan.everything, scan.total);
+    Arrays.sort(outer);
     separated = scan.parts;
   }
 
-  /** One pass over the symbols that lie in no other symbol. */
+  /** One pass over the symbols: all of them, or those that lie in no procedure. */
   private final class Scan {
     private long[] starts = new long[64];
     private int[] places = new int[64];
@@ -69,7 +77,7 @@ public final class Compiland {
     private int total;
     private long[] parts = new long[0];
 
-    void run() {
+    void run(boolean outerOnly) {
       long p = SIGNATURE;
       while (p + 4 <= symbolsEnd) {
         int length = stream.u16(p);
@@ -85,7 +93,7 @@ public final class Compiland {
             add(p, kind, rva);
           }
         }
-        p = CodeView.isProcedure(kind) ? behind(p, length) : p + length + 2L;
+        p = outerOnly && CodeView.isProcedure(kind) ? behind(p, length) : p + length + 2L;
       }
     }
 
@@ -177,9 +185,20 @@ public final class Compiland {
     return -1;
   }
 
+  private long[] all() {
+    if (all == null) {
+      Scan scan = new Scan();
+      scan.run(false);
+      long[] sorted = Arrays.copyOf(scan.everything, scan.total);
+      Arrays.sort(sorted);
+      all = sorted;
+    }
+    return all;
+  }
+
   /** The first of the symbols at the highest address at or below one, data included. */
   public Optional<Code> floor(long rva) {
-    long[] sorted = all;
+    long[] sorted = all();
     int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
     int place = i >= 0 ? i - 1 : -i - 2;
     if (place < 0) {
@@ -195,9 +214,9 @@ public final class Compiland {
             record, kind, sorted[place] >>> 31, ModuleSymbolReader.size(stream, record, kind)));
   }
 
-  /** The lowest start of a symbol above an address; −1 when there is none. */
+  /** The lowest start above an address of a symbol outside procedures; −1 for none. */
   public long above(long rva) {
-    long[] sorted = all;
+    long[] sorted = outer;
     int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
     int place = i >= 0 ? i : -i - 1;
     return place < sorted.length ? sorted[place] >>> 31 : -1;

@@ -49,9 +49,7 @@ class LazyLookupTest {
             assertThat(hit.start()).as("%s 0x%x", file, rva).isEqualTo(index.sourceRva(want));
             // Behind the end of a function with several names the index gives the first of them.
             if (rva - hit.start() < hit.symbol().size() || hit.symbol().size() == 0) {
-              assertThat(hit.symbol().name())
-                  .as("%s 0x%x", file, rva)
-                  .isEqualTo(index.shown(want));
+              assertThat(hit.symbol().name()).as("%s 0x%x", file, rva).isEqualTo(index.shown(want));
             }
             long above = lookup.get().above(rva);
             int place = index.placeAbove(rva);
