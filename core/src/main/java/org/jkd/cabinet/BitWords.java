@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.cabinet;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.jkd.image.FormatException;
 
 /** LZX's bits: 16-bit little-endian words, the highest bit of each first. */
 final class BitWords {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] data;
   private final int length;
   private int base;
@@ -24,8 +30,11 @@ final class BitWords {
   /** The next bits without taking them, 1 to 16; zeros behind the end. */
   int peek(int bits) {
     int at = base + (int) (bit >>> 4) * 2;
-    long two = (long) word(at) << 16 | word(at + 2);
-    return (int) (two >>> 32 - (int) (bit & 15) - bits) & (1 << bits) - 1;
+    int two =
+        at + 4 <= length
+            ? Integer.rotateLeft((int) INT.get(data, at), 16)
+            : word(at) << 16 | word(at + 2);
+    return two << (int) (bit & 15) >>> 32 - bits;
   }
 
   /** Passes over bits. */

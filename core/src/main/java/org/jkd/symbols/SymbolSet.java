@@ -290,10 +290,10 @@ public final class SymbolSet {
     Predicate<String> inModule = glob(bang < 0 ? "*" : pattern.substring(0, bang));
     Predicate<String> inName = glob(bang < 0 ? pattern : pattern.substring(bang + 1));
     List<Match> result = new ArrayList<>();
-    for (ModuleIdentity m : modules) {
-      if (inModule.test(m.name())) {
-        symbols(m).matching(inName).forEach(s -> result.add(new Match(m, s)));
-      }
+    List<ModuleIdentity> asked = modules.stream().filter(m -> inModule.test(m.name())).toList();
+    loadAll(asked);
+    for (ModuleIdentity m : asked) {
+      symbols(m).matching(inName).forEach(s -> result.add(new Match(m, s)));
     }
     return result;
   }

@@ -123,6 +123,7 @@ final class Download {
       return new Outcome.Failed(why + (tries == 1 ? "" : ", tried " + tries + " times"), !answered);
     } catch (IOException e) {
       Cancellation.check();
+      drop(channel); // a full disk is no place for half a file
       return new Outcome.Failed("cannot be stored: " + StoreText.reason(e), false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -131,6 +132,14 @@ final class Download {
       throw cancelled;
     } finally {
       settings.progress().at(name, -1, -1);
+    }
+  }
+
+  private static void drop(FileChannel channel) {
+    try {
+      channel.truncate(0);
+    } catch (IOException e) {
+      return; // it could not be written either
     }
   }
 

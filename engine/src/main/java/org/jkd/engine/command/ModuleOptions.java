@@ -23,6 +23,7 @@ final class ModuleOptions {
   boolean loadedSymbolsOnly;
   boolean loadedOnly;
   boolean userOnly;
+  boolean problemsOnly;
   char column = ' ';
   @Nullable NamePattern pattern;
   @Nullable NamePattern pathPattern;
@@ -53,8 +54,9 @@ final class ModuleOptions {
       case 'l' -> loadedSymbolsOnly = true;
       case 'o' -> loadedOnly = true;
       case 'u' -> userOnly = true;
-      case 'k', 'e', 'c', 'D' -> {
-        // Kernel modules are all there are; symbol problems, checksums and markup change no text.
+      case 'e' -> problemsOnly = true;
+      case 'k', 'c', 'D' -> {
+        // Kernel modules are all there are; checksums and markup change no text.
       }
       case 'i', 'p', 'f', 'n', 't' -> column = c;
       case 'm' -> pattern = new NamePattern(word());

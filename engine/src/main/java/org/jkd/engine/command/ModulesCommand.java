@@ -28,7 +28,8 @@ final class ModulesCommand extends Command {
             ? Comparator.comparing(r -> r.module().name(), String.CASE_INSENSITIVE_ORDER)
             : (a, b) -> Long.compareUnsigned(a.module().base(), b.module().base()));
     List<UnloadedModule> unloaded = new ArrayList<>();
-    if (!options.loadedOnly && !options.loadedSymbolsOnly && !options.userOnly) {
+    boolean some = options.loadedSymbolsOnly || options.problemsOnly;
+    if (!options.loadedOnly && !some && !options.userOnly) {
       for (UnloadedModule module : session.target().unloadedModules()) {
         if (matches(module, options)) {
           unloaded.add(module);
@@ -62,6 +63,9 @@ final class ModulesCommand extends Command {
       return false;
     }
     if (options.loadedSymbolsOnly && status == SymbolStatus.DEFERRED) {
+      return false;
+    }
+    if (options.problemsOnly && status != SymbolStatus.NONE && status != SymbolStatus.EXPORT) {
       return false;
     }
     if (options.pattern != null && !options.pattern.matches(module.name())) {

@@ -39,10 +39,12 @@ final class SymbolsCommand extends Command {
             || text.startsWith("??")
             || !session.debuggee().symbols().undecorates();
     List<Found> found = new ArrayList<>();
-    for (ModuleIdentity module : session.debuggee().symbols().modules()) {
-      if (inModule.matches(module.name())) {
-        find(session, module, inName, decorated, options.toString(), found);
-      }
+    SymbolSet symbols = session.debuggee().symbols();
+    List<ModuleIdentity> asked =
+        symbols.modules().stream().filter(m -> inModule.matches(m.name())).toList();
+    symbols.loadAll(asked);
+    for (ModuleIdentity module : asked) {
+      find(session, module, inName, decorated, options.toString(), found);
     }
     sort(found, options.toString());
     return new Symbols(session.arch(), found, form(options.toString()));

@@ -114,6 +114,9 @@ class SymbolCommandsTest {
     assertThat(answer("lm l").stream().filter(l -> l.contains(cache.toString())).count())
         .isEqualTo(names(folder.resolve(ReferenceCase.SYMBOLS)));
     assertThat(requests).hasSizeGreaterThan(20);
+    assertThat(answer("lme").stream().skip(1))
+        .hasSize(5)
+        .allMatch(l -> l.contains("(no symbols)") || l.contains("(export symbols)"));
   }
 
   private static long names(Path store) throws IOException {
