@@ -125,6 +125,7 @@ public final class RebuildBenchmark {
         OptionalLong.empty(),
         OptionalLong.empty(),
         false,
+        Optional.empty(),
         false);
   }
 

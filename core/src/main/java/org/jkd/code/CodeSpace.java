@@ -6,16 +6,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import org.jkd.cpu.Arch;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
-import org.jkd.pe.ExportTable;
-import org.jkd.pe.ImportTable;
 import org.jkd.pe.PeImage;
 import org.jkd.pe.RuntimeFunctions;
 import org.jkd.symbols.Symbol;
@@ -50,42 +45,22 @@ public final class CodeSpace {
 
   private static final int MAX_PADDING = 64;
 
+  /** Bytes of a direct call. */
+  private static final int DIRECT_CALL = 5;
+
   /** Longest encoding of a near call. */
   private static final int MAX_CALL = 8;
 
-  /** Exports that never return; their images are not always at hand. All are documented as such. */
-  private static final Set<String> NEVER_RETURN =
-      Set.of(
-          "KeBugCheck",
-          "KeBugCheckEx",
-          "ExRaiseStatus",
-          "ExRaiseAccessViolation",
-          "ExRaiseDatatypeMisalignment",
-          "RtlRaiseStatus",
-          "PsTerminateSystemThread",
-          "ExitProcess",
-          "ExitThread",
-          "FreeLibraryAndExitThread",
-          "RtlExitUserThread",
-          "_CxxThrowException",
-          "abort",
-          "exit",
-          "_exit",
-          "longjmp",
-          "terminate",
-          "_invoke_watson",
-          "RtlFailFast");
-
-  /** Bytes before and behind an address that may be code with it when nobody knows. */
-  private static final long UNKNOWN_REACH = 1 << 16;
-
-  /** The files that a kernel can come from, without extension. */
-  private static final Set<String> KERNELS = Set.of("ntoskrnl", "ntkrnlpa", "ntkrnlmp", "ntkrpamp");
+  /**
+   * How far behind an x64 module the stubs may lie to which Windows 10 redirects its indirect calls
+   * (retpolines): seen 0x2a0 bytes behind Wdf01000 of build 19041.
+   */
+  private static final long STUBS = 1 << 16;
 
   private final Arch arch;
-  private final MemoryReader memory;
-  private CodeImage[] images;
+  private final CodeImage[] images;
   private final OpReader reader;
+  private final Imports imports;
   private final Map<CodeImage, Analysed> analysed = new HashMap<>();
 
   /** What was found out about one module. */
@@ -95,8 +70,6 @@ public final class CodeSpace {
     final LongIntMap calleeIndex = new LongIntMap(256);
     final List<Callee> callees = new ArrayList<>();
     final @Nullable RuntimeFunctions runtimeFunctions;
-    @Nullable Map<Long, ImportTable.Import> imports;
-    @Nullable Map<String, Long> exports;
 
     Analysed(CodeImage image) {
       RuntimeFunctions f =
@@ -113,10 +86,10 @@ public final class CodeSpace {
    */
   public CodeSpace(Arch arch, Memory memory, List<CodeImage> modules) {
     this.arch = arch;
-    this.memory = new MemoryReader(memory, arch.pointerSize());
     this.images = modules.toArray(new CodeImage[0]);
     Arrays.sort(images, Comparator.comparingLong(CodeImage::base));
     this.reader = new OpReader(arch);
+    this.imports = new Imports(this, new MemoryReader(memory, arch.pointerSize()));
   }
 
   /** The processor. */
@@ -148,48 +121,6 @@ public final class CodeSpace {
     return Optional.empty();
   }
 
-  /**
-   * Takes memory around an address that no module claims for code from now on: what a driver that
-   * was unloaded left, hooks and other generated code. Nothing is known of its extent, so what can
-   * be read of 64 KB on both sides counts, where no module lies. Ask only for addresses for which
-   * there is a reason, such as bytes that are a call.
-   *
-   * @return the code, or empty when a module claims the address or its memory cannot be read
-   */
-  public Optional<CodeImage> claimUnknownCode(long address) {
-    byte[] one = new byte[1];
-    if (imageAt(address).isPresent() || memory.memory().read(address, one, 0, 1) == 0) {
-      return Optional.empty();
-    }
-    long from = address & -CodeImage.PAGE;
-    long to = from + CodeImage.PAGE;
-    while (address - from < UNKNOWN_REACH
-        && memory.memory().read(from - CodeImage.PAGE, one, 0, 1) == 1) {
-      from -= CodeImage.PAGE;
-    }
-    while (to - address < UNKNOWN_REACH && memory.memory().read(to, one, 0, 1) == 1) {
-      to += CodeImage.PAGE;
-    }
-    for (CodeImage image : images) {
-      if (image.end() - 1 - address < 0) {
-        from = Math.max(from, image.end());
-      } else if (image.base() - address > 0) {
-        to = Math.min(to, image.base());
-      }
-    }
-    if (from > address || to <= address) {
-      return Optional.empty();
-    }
-    CodeImage unknown =
-        new CodeImage(
-            "", arch, from, to - from, memory.memory(), Optional.empty(), Optional.empty());
-    CodeImage[] more = Arrays.copyOf(images, images.length + 1);
-    more[images.length] = unknown;
-    Arrays.sort(more, Comparator.comparingLong(CodeImage::base));
-    images = more;
-    return Optional.of(unknown);
-  }
-
   /** True when the address lies in a code section of a module. */
   public boolean isExecutable(long address) {
     Optional<CodeImage> image = imageAt(address);
@@ -210,15 +141,17 @@ public final class CodeSpace {
     for (int length = 2; length <= MAX_CALL; length++) {
       Op op = image.isExecutable(address - length) ? reader.read(image, address - length) : null;
       // Of several readings the longest is the likeliest: FF 15 .. .. .. .. may end in FF D0.
-      if (op != null && op.isCall() && op.next() == address && isPlausible(op)) {
+      if (op != null && op.isCall() && op.next() == address && isPlausible(image, op)) {
         best = op;
       }
     }
     return best;
   }
 
-  private boolean isPlausible(Op call) {
-    return call.kind != Op.Kind.CALL || isExecutable(call.target);
+  private boolean isPlausible(CodeImage image, Op call) {
+    return call.kind != Op.Kind.CALL
+        || isExecutable(call.target)
+        || arch == Arch.X64 && call.target - image.end() >= 0 && call.target - image.end() < STUBS;
   }
 
   /** The function of which an instruction covers the address. */
@@ -494,11 +427,35 @@ public final class CodeSpace {
     }
     Op call = callEndingAt(image, returnAddress);
     if (call == null) {
-      return Optional.empty();
+      return redirected(image, returnAddress);
     }
     Optional<CallSite> inFlow =
         functionAt(returnAddress - 1).flatMap(f -> f.siteReturningTo(returnAddress));
     return inFlow.isPresent() ? inFlow : Optional.of(loose(image, call));
+  }
+
+  /**
+   * Windows 10 writes {@code call stub, nop} over the six bytes of {@code call [pointer]} in x64
+   * drivers. Where the bytes come from the image file the return address lies inside the call.
+   */
+  private Optional<CallSite> redirected(CodeImage image, long returnAddress) {
+    Op op = arch == Arch.X64 ? reader.read(image, returnAddress - DIRECT_CALL) : null;
+    if (op == null || op.kind != Op.Kind.CALL_MEMORY || op.next() != returnAddress + 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new CallSite(
+            returnAddress,
+            op.address,
+            CallSite.Kind.MEMORY,
+            0,
+            0,
+            Optional.empty(),
+            functionAt(op.address),
+            new StackState(
+                op.address, depthByTables(image, op.address), List.of(), List.of(), List.of()),
+            -1,
+            List.of()));
   }
 
   private CallSite loose(CodeImage image, Op call) {
@@ -517,7 +474,7 @@ public final class CodeSpace {
         FunctionCode.kind(call),
         target,
         pointer,
-        pointer == 0 ? Optional.empty() : importName(pointer),
+        pointer == 0 ? Optional.empty() : imports.name(pointer),
         owner,
         new StackState(
             call.address, depthByTables(image, call.address), List.of(), List.of(), List.of()),
@@ -630,7 +587,7 @@ public final class CodeSpace {
     }
     long pointer = callPointer(op, state);
     if (pointer != 0) {
-      return importTarget(image, pointer);
+      return imports.target(image, pointer);
     }
     if (op.kind == Op.Kind.CALL_REGISTER && state != null) {
       long v = state.regs[op.src];
@@ -656,79 +613,9 @@ public final class CodeSpace {
     return 0;
   }
 
-  /** Where a pointer in memory leads to: its value, or the export that the import table names. */
-  long importTarget(CodeImage image, long pointer) {
-    OptionalLong value = memory.pointer(pointer);
-    if (value.isPresent() && isExecutable(value.getAsLong())) {
-      return value.getAsLong();
-    }
-    CodeImage owner = image.contains(pointer) ? image : imageAt(pointer).orElse(image);
-    ImportTable.Import imported = imports(owner).get(pointer - owner.base());
-    if (imported == null || imported.name().isEmpty()) {
-      return 0;
-    }
-    for (CodeImage exporter : images) {
-      if (isNamed(exporter, imported.dll())) {
-        Long rva = exports(exporter).get(imported.name());
-        return rva == null ? 0 : exporter.base() + rva;
-      }
-    }
-    return 0;
-  }
-
-  private static boolean isNamed(CodeImage image, String dll) {
-    String file = stem(dll);
-    if (stem(image.name()).equals(file)) {
-      return true;
-    }
-    String linked = image.headers().map(h -> stem(h.exports().dllName())).orElse("");
-    // Whichever kernel was started, drivers import from the name of the first one.
-    return linked.equals(file)
-        || KERNELS.contains(file) && (KERNELS.contains(linked) || image.name().equals("nt"));
-  }
-
-  private static String stem(String file) {
-    int dot = file.lastIndexOf('.');
-    return (dot > 0 ? file.substring(0, dot) : file).toLowerCase(Locale.ROOT);
-  }
-
-  private Map<Long, ImportTable.Import> imports(CodeImage image) {
-    Analysed known = of(image);
-    Map<Long, ImportTable.Import> map = known.imports;
-    if (map == null) {
-      map = image.headers().map(h -> h.imports().bySlot()).orElse(Map.of());
-      known.imports = map;
-    }
-    return map;
-  }
-
-  private Map<String, Long> exports(CodeImage image) {
-    Analysed known = of(image);
-    Map<String, Long> map = known.exports;
-    if (map == null) {
-      map = new HashMap<>();
-      if (image.headers().isPresent()) {
-        for (ExportTable.Export e : image.headers().get().exports().entries()) {
-          if (!e.forwarded() && !e.name().isEmpty()) {
-            map.put(e.name(), e.rva());
-          }
-        }
-      }
-      known.exports = map;
-    }
-    return map;
-  }
-
-  /** {@code dll!name} of the import whose slot lies at an address. */
-  Optional<String> importName(long pointer) {
-    return imageAt(pointer)
-        .map(image -> imports(image).get(pointer - image.base()))
-        .map(ImportTable.Import::text);
-  }
-
-  boolean importNeverReturns(CodeImage image, long pointer) {
-    ImportTable.Import imported = imports(image).get(pointer - image.base());
-    return imported != null && NEVER_RETURN.contains(imported.name());
+  /** What the import tables say. */
+  Imports imports() {
+    return imports;
   }
 
   /** True when a direct call of an address never comes back. */

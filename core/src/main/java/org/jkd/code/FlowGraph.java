@@ -158,7 +158,7 @@ final class FlowGraph {
     return switch (op.kind) {
       case CALL -> op.isCallOfNext() || !markNoReturn(op, space.noReturn(op.target, depth));
       case CALL_MEMORY ->
-          !markNoReturn(op, op.isAbsolute() && space.importNeverReturns(image, op.disp));
+          !markNoReturn(op, op.isAbsolute() && space.imports().neverReturns(image, op.disp));
       case CALL_REGISTER -> !markNoReturn(op, false);
       case BRANCH -> {
         jump(op);
@@ -198,7 +198,7 @@ final class FlowGraph {
         addRoot(target);
       }
     } else if (op.isAbsolute()) {
-      long target = space.importTarget(image, op.disp);
+      long target = space.imports().target(image, op.disp);
       if (target != 0) {
         addTail(op, target);
       }

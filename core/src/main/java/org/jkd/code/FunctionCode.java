@@ -278,7 +278,7 @@ public final class FunctionCode {
         kind(op),
         target,
         pointer,
-        pointer == 0 ? Optional.empty() : space.importName(pointer),
+        pointer == 0 ? Optional.empty() : space.imports().name(pointer),
         Optional.of(this),
         described,
         popped,

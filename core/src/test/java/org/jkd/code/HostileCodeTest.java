@@ -115,16 +115,4 @@ class HostileCodeTest {
     assertEquals(new Depth.Exact(12), site.depth());
     assertEquals(8, site.popped());
   }
-
-  @Test
-  void codeOutsideOfModulesIsAnalysedWhenItIsClaimed() {
-    byte[] code = {0x56, 0x50, (byte) 0xff, 0x11, 0x5e, (byte) 0xc3};
-    byte[] block = Arrays.copyOf(code, 0x4000);
-    CodeSpace space = new CodeSpace(Arch.X86, new Block(block), List.of());
-    assertTrue(space.callSite(BASE + 4).isEmpty());
-    assertTrue(space.claimUnknownCode(BASE + 4).isPresent());
-    assertTrue(space.claimUnknownCode(BASE + 4).isEmpty());
-    assertTrue(space.claimUnknownCode(BASE + 0x100_0000).isEmpty());
-    assertEquals(new Depth.Exact(8), space.callSite(BASE + 4).orElseThrow().depth());
-  }
 }

@@ -82,6 +82,7 @@ public final class KernelRequests {
             OptionalLong.empty(),
             OptionalLong.empty(),
             free,
+            Optional.empty(),
             false));
   }
 
@@ -130,6 +131,7 @@ public final class KernelRequests {
             thread.map(KernelThread::initialStack).orElse(OptionalLong.empty()),
             thread.map(KernelThread::trapFrame).orElse(OptionalLong.empty()),
             free,
+            Optional.of(target.bugCheck()),
             leave));
   }
 

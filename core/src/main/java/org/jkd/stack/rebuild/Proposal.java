@@ -16,6 +16,8 @@ final class Proposal {
     STATIC,
     /** The frame pointer register. */
     LINK,
+    /** Arguments of a call that are known. */
+    ARGUMENTS,
     /** Another frame of the same call site. */
     RECURRENCE,
     /** A trap frame recognised by itself. */

@@ -74,7 +74,8 @@ public final class Reconstructor {
     Segment own = segments.getFirst();
     Optional<ChainFinder.Chain> chain = Optional.empty();
     Distances distances = new Distances();
-    Steps steps = new Steps(code, stacks, judge, distances, request.trapFrame());
+    Steps steps =
+        new Steps(code, stacks, judge, distances, request.trapFrame(), request.bugCheck());
     Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, steps, notes);
     for (int round = 0; round < ROUNDS; round++) {
       chain =

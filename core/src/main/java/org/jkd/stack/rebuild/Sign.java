@@ -27,6 +27,8 @@ public enum Sign {
   LINK("saved-link", 9, "the frame pointer chain leads here"),
   /** Same call site, same distance: in the reference case all 70 call sites have one distance. */
   RECURRENCE("recurrence", 9, "the same call site has this distance elsewhere"),
+  /** The return address below the arguments of the bug check: three parameters are equal. */
+  BUG_CHECK_ARGUMENTS("bug-check-arguments", 16, "the arguments of the bug check lie above"),
   /** A second, independent way leads to the same word. */
   AGREEMENT("predictors-agree", 16, "independent ways lead to the same word"),
   /** Two ways lead to different words, and this is one of them. */

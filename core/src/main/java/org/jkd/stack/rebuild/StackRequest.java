@@ -2,8 +2,10 @@
 package org.jkd.stack.rebuild;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.CpuContext;
+import org.jkd.target.BugCheck;
 
 /**
  * What is to be rebuilt, and from where.
@@ -15,6 +17,7 @@ import org.jkd.cpu.CpuContext;
  * @param initialStack KTHREAD.InitialStack, where the outermost frame begins
  * @param trapFrame KTHREAD.TrapFrame
  * @param free true to ignore all registers
+ * @param bugCheck why the system stopped, if it was on this stack
  * @param leaveHandlerStack true when the frames of a fault handler on a stack of its own are to be
  *     left out: the chain then begins at what the handler interrupted
  */
@@ -26,6 +29,7 @@ public record StackRequest(
     OptionalLong initialStack,
     OptionalLong trapFrame,
     boolean free,
+    Optional<BugCheck> bugCheck,
     boolean leaveHandlerStack) {
 
   /**

@@ -14,11 +14,21 @@ import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 import org.jkd.stack.VirtualUnwind;
 import org.jkd.stack.rebuild.Proposal.Way;
+import org.jkd.target.BugCheck;
 
 /** The ways from a frame to its caller: what rules predict, and what is on the stack there. */
 final class Steps {
   /** How far above the stack pointer a trap handler's frame is looked for, bytes. */
   private static final int TRAP_WINDOW = 0x100;
+
+  /** What a function has pushed when the first words above it are still looked at, bytes. */
+  private static final int ENTRY_BYTES = 0x10;
+
+  /** Parameters of a bug check that are passed in registers and stored on entry on x64. */
+  private static final int SHOWN_PARAMETERS = 3;
+
+  /** The functions between a trap handler and the end of the system use less than this. */
+  private static final long HANDLER_BYTES = 0x1000;
 
   /** How many words above the stack pointer may hold the pointer to the other stack. */
   private static final int SWITCH_WORDS = 16;
@@ -31,6 +41,7 @@ final class Steps {
   private final WordJudge judge;
   private final Distances distances;
   private final OptionalLong threadTrapFrame;
+  private final Optional<BugCheck> bugCheck;
   private final boolean x86;
   private final int width;
 
@@ -39,12 +50,14 @@ final class Steps {
       Stacks stacks,
       WordJudge judge,
       Distances distances,
-      OptionalLong threadTrapFrame) {
+      OptionalLong threadTrapFrame,
+      Optional<BugCheck> bugCheck) {
     this.code = code;
     this.stacks = stacks;
     this.judge = judge;
     this.distances = distances;
     this.threadTrapFrame = threadTrapFrame;
+    this.bugCheck = bugCheck;
     this.x86 = stacks.arch() == Arch.X86;
     this.width = stacks.arch().pointerSize();
   }
@@ -72,8 +85,41 @@ final class Steps {
             Sign.RECURRENCE.evidence("distance " + delta.getAsLong() + " elsewhere"));
       }
     }
+    if (!point.returned() && spKnown && proposals.isEmpty()) {
+      bugCheckArguments(point, proposals);
+    }
     traps(point, proposals);
     return judged(point, layout, proposals);
+  }
+
+  /**
+   * The function that stops the system is called with the code and the parameters of the header.
+   */
+  private void bugCheckArguments(Point point, Map<Long, Proposal> proposals) {
+    if (bugCheck.isEmpty() || bugCheck.get().parameters().stream().allMatch(p -> p == 0)) {
+      return;
+    }
+    for (long slot = point.sp(); slot - point.sp() <= ENTRY_BYTES; slot += width) {
+      // The code may be another: 0xA is reported as 0xD1 where a driver is to blame.
+      boolean same =
+          stacks.knows(slot + width)
+              && stacks.wordAt(slot + width) != 0
+              && stacks.wordAt(slot + width) >>> 16 == 0;
+      for (int i = 1; i <= SHOWN_PARAMETERS && same; i++) {
+        long at = slot + (long) (i + 1) * width;
+        same = stacks.knows(at) && stacks.wordAt(at) == bugCheck.get().parameter(i);
+      }
+      if (same) {
+        propose(
+                    proposals,
+                    slot,
+                    Way.ARGUMENTS,
+                    Sign.BUG_CHECK_ARGUMENTS.evidence("at " + Long.toHexString(slot + width)))
+                .pinned =
+            true;
+        return;
+      }
+    }
   }
 
   private void staticX86(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
@@ -194,16 +240,55 @@ final class Steps {
     }
     if (context.knows(Register.RSP)) {
       Optional<Segment> segment = stacks.at(point.sp());
-      if (segment.isPresent()) {
+      if (segment.isPresent() && !x86 && proposals.isEmpty()) {
+        handlerFrames(point, segment.get(), proposals);
+      }
+      if (segment.isPresent() && proposals.isEmpty()) {
         Optional<TrapFrame> trap =
             stacks
                 .traps(segment.get())
                 .firstIn(point.sp(), point.sp() + (x86 ? TRAP_WINDOW : 2 * TRAP_WINDOW));
-        if (trap.isPresent() && !proposals.containsKey(trap.get().slot())) {
+        if (trap.isPresent()) {
           Proposal t = trapProposal(proposals, trap.get());
           t.evidence.add(Sign.TRAP_FRAME_NEXT.evidence());
           t.evidence.add(Sign.SEARCHED.evidence());
         }
+      }
+    }
+  }
+
+  /**
+   * x64 without code: a trap handler calls others with the stack pointer at its trap frame, and the
+   * bug check names the instruction that was interrupted.
+   */
+  private void handlerFrames(Point point, Segment segment, Map<Long, Proposal> proposals) {
+    Optional<TrapFrame> here = stacks.traps(segment).at(point.sp());
+    if (here.isPresent()) {
+      Proposal t = trapProposal(proposals, here.get());
+      t.evidence.add(Sign.TRAP_FRAME_POINTED.evidence("the stack pointer points to it"));
+      t.pinned = true;
+      return;
+    }
+    long end = Math.min(segment.base() - point.sp(), HANDLER_BYTES) + point.sp();
+    for (long slot = point.sp(); slot < end && bugCheck.isPresent(); slot += width) {
+      if (!segment.knows(slot) || !bugCheck.get().parameters().contains(segment.wordAt(slot))) {
+        continue;
+      }
+      Optional<TrapFrame> trap = stacks.traps(segment).withIpAt(slot);
+      if (trap.isPresent() && !trap.get().user()) {
+        long call = trap.get().address() - width;
+        if (call > point.sp() && judge.word(segment.wordAt(call)).candidate()) {
+          propose(
+              proposals,
+              call,
+              Way.TRAP,
+              Sign.TRAP_FRAME_POINTED.evidence("below the trap frame that the bug check names"));
+        } else {
+          trapProposal(proposals, trap.get())
+              .evidence
+              .add(Sign.TRAP_FRAME_POINTED.evidence("the bug check names its instruction"));
+        }
+        return;
       }
     }
   }
@@ -353,7 +438,7 @@ final class Steps {
     if (p.ways.contains(Way.STATIC)) {
       return has(p, Sign.DEPTH_CHOICE) ? Trust.LINK : Trust.UNWIND;
     }
-    if (p.ways.contains(Way.LINK)) {
+    if (p.ways.contains(Way.LINK) || p.ways.contains(Way.ARGUMENTS)) {
       return Trust.LINK;
     }
     return p.ways.contains(Way.RECURRENCE) ? Trust.RECURRENCE : Trust.SEARCH;

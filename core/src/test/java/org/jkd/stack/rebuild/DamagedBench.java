@@ -256,6 +256,7 @@ final class DamagedBench {
             r.initialStack(),
             r.trapFrame(),
             true,
+            r.bugCheck(),
             r.leaveHandlerStack());
       }
     }
@@ -271,6 +272,7 @@ final class DamagedBench {
         r.initialStack(),
         r.trapFrame(),
         r.free(),
+        r.bugCheck(),
         r.leaveHandlerStack());
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.cpu.CpuContext;
@@ -19,6 +20,7 @@ import org.jkd.sample.SharedFolder;
 import org.jkd.stack.CallStack;
 import org.jkd.stack.CodeMap;
 import org.jkd.stack.Frame;
+import org.jkd.stack.KernelStackEnvironment;
 import org.jkd.stack.StackEnvironment;
 import org.jkd.stack.StackWalker;
 import org.jkd.stack.TargetModules;
@@ -26,8 +28,11 @@ import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.SymbolSet;
+import org.jkd.target.KernelTarget;
+import org.jkd.target.Target;
 import org.jkd.target.UserTarget;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,20 +58,82 @@ class RealStacksTest {
     SymbolSet symbols =
         new SymbolSet(
             TargetModules.identities(target), new SymbolLoader(path, path, List.of(), false));
+    compare(target, symbols, atLeast);
+  }
+
+  @Test
+  void breakpadsExhaustedStack() throws IOException {
+    Optional<Path> folder = SharedFolder.find("data/user/breakpad");
+    Assumptions.assumeTrue(folder.isPresent(), "needs ../shared/data/user/breakpad");
+    UserTarget target = new UserTarget(MiniDump.open(folder.get().resolve("stack_exhaustion.dmp")));
+    SymbolPath path = SymbolPath.parse(folder.get().resolve("sym").toString());
+    SymbolSet symbols =
+        new SymbolSet(
+            TargetModules.identities(target), new SymbolLoader(path, path, List.of(), false));
+    compare(target, symbols, 0);
+  }
+
+  /** Small dumps of real machines; the images of some modules of one of them are at hand. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "1e, 0",
+    "3b_0, 0",
+    "50_0, 0",
+    "7e_0, 0",
+    "9f, 0",
+    "be_0, 0",
+    "d1, 0",
+    "ef, 0",
+    "rizin_triage_x64, 15"
+  })
+  void exactFramesOfSmallDumpsAreThoseOfTheWalk(String name, int atLeast) throws IOException {
+    Optional<Path> data = SharedFolder.find("data");
+    Assumptions.assumeTrue(data.isPresent(), "needs ../shared/data");
+    KernelTarget target = KernelTarget.open(data.get().resolve("kernel/" + name + ".dmp"));
+    SymbolPath images = SymbolPath.parse(data.get().resolve("images/rizin-symstore").toString());
+    SymbolSet symbols =
+        new SymbolSet(
+            TargetModules.identities(target), new SymbolLoader(images, images, List.of(), false));
+    StackRequest request = KernelRequests.crash(target, false).orElseThrow();
+    RebuiltStack stack = reconstructor(target, symbols).rebuild(request);
+    OptionalLong sp = stack.stackPointer();
+    CpuContext start =
+        request.contexts().stream()
+            .filter(c -> OptionalLong.of(c.sp()).equals(sp))
+            .findFirst()
+            .orElseThrow();
+    CallStack walk =
+        new StackWalker(
+                target.arch(),
+                target.memory(),
+                CodeMap.of(symbols),
+                new KernelStackEnvironment(target, target.currentThread()))
+            .walk(start, 0x100);
+    agree(walk, stack, atLeast);
+  }
+
+  private static void compare(UserTarget target, SymbolSet symbols, int atLeast) {
     CpuContext start = target.context(target.firstThread().orElseThrow()).orElseThrow();
     CallStack walk =
         new StackWalker(target.arch(), target.memory(), CodeMap.of(symbols), StackEnvironment.NONE)
             .walk(start, 1 << 18);
+    agree(walk, reconstructor(target, symbols).rebuild(request(target, start)), atLeast);
+  }
+
+  /** Up to its first warning kd's walk had full information: nothing exact may differ from it. */
+  private static void agree(CallStack walk, RebuiltStack stack, int atLeast) {
     Map<Long, Long> walked = new HashMap<>();
     for (Frame f : walk.frames()) {
+      if (f.warning().isPresent()) {
+        break;
+      }
       f.slot().ifPresent(slot -> walked.put(slot, f.returnAddress()));
     }
-    RebuiltStack stack = reconstructor(target, symbols).rebuild(request(target, start));
-    long top = walked.keySet().stream().mapToLong(x -> x).max().orElse(0);
+    long top = walked.keySet().stream().max(Long::compareUnsigned).orElse(0L);
     List<String> contradicted = new ArrayList<>();
     int same = 0;
     for (RebuiltFrame f : stack.frames()) {
-      if (f.slot().isEmpty() || f.slot().getAsLong() > top) {
+      if (f.slot().isEmpty() || Long.compareUnsigned(f.slot().getAsLong(), top) > 0) {
         continue;
       }
       Long word = walked.get(f.slot().getAsLong());
@@ -89,7 +156,7 @@ class RealStacksTest {
     return KernelRequests.around(target.memory(), start, false).orElseThrow();
   }
 
-  private static Reconstructor reconstructor(UserTarget target, SymbolSet symbols) {
+  private static Reconstructor reconstructor(Target target, SymbolSet symbols) {
     List<CodeImage> images = new ArrayList<>();
     for (ModuleIdentity m : symbols.modules()) {
       SymbolLoader.Result loaded = symbols.loaded(m);

@@ -114,6 +114,7 @@ public final class CrashReports {
               request.initialStack(),
               request.trapFrame(),
               false,
+              request.bugCheck(),
               false);
         });
   }
