@@ -14,6 +14,8 @@ import org.jkd.pdb.SymbolColumns;
 final class SymbolIndex {
   private static final int X86 = 0x14c;
 
+  private static final long MAX_RVA = 0xffff_ffffL;
+
   private final Pdb pdb;
   private final boolean x86;
   private final SymbolColumns[] tables;
@@ -80,6 +82,9 @@ final class SymbolIndex {
 
   /** The place of the last entry at or below an address; −1 when there is none. */
   private static int floor(long[] sorted, long rva) {
+    if (rva >= MAX_RVA) {
+      return sorted.length - 1; // one more would not fit beside the number
+    }
     int i = Arrays.binarySearch(sorted, (rva + 1) << 31);
     return i >= 0 ? i - 1 : -i - 2;
   }
