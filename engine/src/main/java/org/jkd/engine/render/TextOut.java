@@ -34,14 +34,40 @@ public final class TextOut {
     return add(text).end();
   }
 
-  /** Writes text within a line. */
+  /**
+   * Writes text within a line. Names and strings of a dump may hold what a terminal obeys; control
+   * characters other than line ends and tabs, and those that turn the direction of writing, become
+   * dots.
+   */
   public TextOut add(String text) {
     try {
-      out.append(text);
+      out.append(harmless(text));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return this;
+  }
+
+  private static String harmless(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (isObeyed(text.charAt(i))) {
+        StringBuilder clean = new StringBuilder(text);
+        for (int k = i; k < clean.length(); k++) {
+          if (isObeyed(clean.charAt(k))) {
+            clean.setCharAt(k, '.');
+          }
+        }
+        return clean.toString();
+      }
+    }
+    return text;
+  }
+
+  private static boolean isObeyed(char c) {
+    return c < ' ' && c != '\n' && c != '\t'
+        || c >= 0x7f && c < 0xa0
+        || c >= 0x202a && c <= 0x202e
+        || c >= 0x2066 && c <= 0x2069;
   }
 
   /**
