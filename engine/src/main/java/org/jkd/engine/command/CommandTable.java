@@ -4,6 +4,7 @@ package org.jkd.engine.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jkd.engine.system.ApcCommand;
 import org.jkd.engine.system.BlockCommand;
 import org.jkd.engine.system.CpuInfoCommand;
 import org.jkd.engine.system.DeviceCommand;
@@ -20,6 +21,7 @@ import org.jkd.engine.system.PoolCommand;
 import org.jkd.engine.system.PoolUsedCommand;
 import org.jkd.engine.system.ProcessCommand;
 import org.jkd.engine.system.ProcessorCommand;
+import org.jkd.engine.system.QueuedLocksCommand;
 import org.jkd.engine.system.ReadyCommand;
 import org.jkd.engine.system.RunningCommand;
 import org.jkd.engine.system.StacksCommand;
@@ -156,6 +158,8 @@ public final class CommandTable {
       case "!poolused" -> new PoolUsedCommand();
       case "!vm" -> new VmCommand();
       case "!idt" -> new IdtCommand();
+      case "!qlocks" -> new QueuedLocksCommand();
+      case "!apc" -> new ApcCommand();
       case "!irp" -> new IrpCommand();
       case "!devobj", "!devstack", "!devnode" -> new DeviceCommand();
       case "!drvobj" -> new DriverCommand();
@@ -278,6 +282,8 @@ public final class CommandTable {
         new Entry("!vad", "[Root]", "show what a process uses its addresses for"),
         new Entry("!peb !teb", "[Address]", "show what user mode knows of a process or thread"),
         new Entry("!locks", "[-v] [Address]", "show resources and the threads that hold them"),
+        new Entry("!qlocks", "", "show who holds the kernel's queued spin locks"),
+        new Entry("!apc", "[proc Process | thr Thread]", "show asynchronous calls that wait"),
         new Entry("!timer", "", "show the timers that run"),
         new Entry("!pool !poolval", "Address [Flags]", "show, or check, a page of pool"),
         new Entry("!poolused", "[Flags [Tag]]", "show pool by tag; 2, 4: sorted by use"),

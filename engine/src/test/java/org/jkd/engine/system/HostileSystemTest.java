@@ -141,6 +141,25 @@ class HostileSystemTest {
         .endsWith("1 total locks, 1 locks currently held");
   }
 
+  /** The bits of processor 0 and 3 are set: one owns, the other waits behind it, 2 is astray. */
+  @Test
+  void queued_locks_show_owner_order_and_corruption() throws IOException {
+    int cancel = 0x418 + 7 * 8;
+    long third = 0xf7740120L + cancel;
+    PatchedDump dump =
+        dump()
+            .word(0xffdff120L + cancel, third)
+            .word(0xffdff120L + cancel + 4, 0x80812342L)
+            .word(third + 4, 0x80812341L)
+            .word(0xf7730120L + cancel + 4, 0x80812341L);
+    List<String> lines = answer(dump, "!qlocks; !running -i");
+    assertThat(lines)
+        .contains("    Lock Name         0  1  2  3", "IO   - Cancel         O     C  1")
+        .contains("EX   - WorkQueue")
+        .contains("  0  ffdff120  8a9b0000            .......O........")
+        .contains("  3  f7740120  8740c020            .......W........");
+  }
+
   private static String resources() throws IOException {
     String line =
         Sessions.reference(folder, ReferenceCase.COMPLETE, "? nt!ExpSystemResourcesList")

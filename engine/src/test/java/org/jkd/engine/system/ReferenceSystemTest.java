@@ -376,6 +376,20 @@ class ReferenceSystemTest {
   }
 
   @Test
+  void calls_that_a_thread_has_not_taken() throws IOException {
+    List<String> lines = answer("!apc");
+    assertThat(lines)
+        .startsWith("*** Enumerating APCs in all processes", "Process 8a9b8a78 System")
+        .contains(
+            "    Thread 8a107020 ApcStateIndex 0 ApcListHead 8a107048 [KERNEL]",
+            "          Type           12",
+            "          KernelRoutine  808231f0 nt!KiDeliverApc");
+    assertThat(answer("!apc thr 8a107020")).hasSize(6);
+    assertThat(answer("!apc proc a64")).startsWith("Process 87b0cd88 explorer.exe").hasSize(7);
+    assertThat(answer("!apc thr 8a100020")).isEmpty();
+  }
+
+  @Test
   void answers_are_json_too() throws IOException {
     for (String command :
         List.of(

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jkd.image.MemoryReader;
 import org.jkd.target.KernelTarget;
 
@@ -14,6 +16,9 @@ public final class PatchedDump {
 
   private final MemoryReader memory;
   private final byte[] file;
+
+  /** Where pages lie in the file: they are found by what they held before any change. */
+  private final Map<Long, Integer> pages = new HashMap<>();
 
   private PatchedDump(MemoryReader memory, byte[] file) {
     this.memory = memory;
@@ -32,7 +37,15 @@ public final class PatchedDump {
 
   /** Changes a word. Its page is found by its content, so it must be the only one like it. */
   public PatchedDump word(long address, long value) {
-    byte[] page = memory.bytes(address & -PAGE, PAGE).orElseThrow();
+    int page = pages.computeIfAbsent(address & -PAGE, this::find);
+    for (int i = 0; i < 4; i++) {
+      file[page + (int) (address & PAGE - 1) + i] = (byte) (value >>> 8 * i);
+    }
+    return this;
+  }
+
+  private int find(long address) {
+    byte[] page = memory.bytes(address, PAGE).orElseThrow();
     int found = -1;
     for (int at = 0; at + PAGE <= file.length; at += PAGE) {
       if (matches(page, at)) {
@@ -45,10 +58,7 @@ public final class PatchedDump {
     if (found < 0) {
       throw new IllegalStateException("no page like that of " + Long.toHexString(address));
     }
-    for (int i = 0; i < 4; i++) {
-      file[found + (int) (address & PAGE - 1) + i] = (byte) (value >>> 8 * i);
-    }
-    return this;
+    return found;
   }
 
   private boolean matches(byte[] page, int at) {

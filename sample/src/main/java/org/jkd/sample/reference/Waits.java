@@ -27,6 +27,18 @@ final class Waits {
     waitFor(second, List.of(semaphore));
     stack(second, List.of("KeWaitForSingleObject", "ExAcquireResourceSharedLite", "CcCopyRead"));
     resources(semaphore, second);
+    asynchronousCall(second);
+  }
+
+  /** A call that the thread takes when it wakes up. */
+  private void asynchronousCall(long thread) {
+    long call = data.allocate(0x30, "Even");
+    memory.u8(call, 0x12);
+    memory.u8(call + 2, 0x30);
+    memory.u32(call + 8, thread);
+    data.append(thread + 0x28, call + 0xc);
+    memory.u32(call + 0x14, data.address("KiDeliverApc"));
+    memory.u8(call + 0x2e, 1);
   }
 
   private long dispatcher(int type, int size) {
