@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jkd.engine.diagnosis.BugCheckCatalog;
+import org.jkd.engine.diagnosis.Suspect;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.report.StackReport;
 import org.jkd.target.FaultContext;
@@ -39,14 +40,34 @@ final class AnalyzeCommand extends Command {
     Optional<FaultContext> fault = FaultFinder.find(session.kernel()).stream().findFirst();
     Optional<RegisterBlock> registers =
         fault.map(f -> RegisterBlock.of(session, f.context(), List.of()));
+    Blame blame = blame(report);
     String imageName =
-        report.stack().frames().stream()
+        session.kernel().modules().stream()
+            .filter(m -> m.name().equals(blame.module()))
             .findFirst()
-            .flatMap(f -> session.kernel().moduleAt(f.ip()))
             .map(LoadedModule::imageName)
             .orElse("");
     return new CrashAnalysis(
-        report, session.kernel().system(), fault, registers, imageName, verbose);
+        report, session.kernel().system(), fault, registers, blame, imageName, verbose);
+  }
+
+  /** Module and place that kd's fields name. */
+  record Blame(String module, String symbol) {}
+
+  /**
+   * For an overflow kd's fields name the victim, as kd does; who used the stack is in fields of our
+   * own. For all else they name what speaks for itself, and the victim where nothing does.
+   */
+  private static Blame blame(StackReport report) {
+    Optional<Suspect> suspect = report.verdict().isOverflow() ? Optional.empty() : report.suspect();
+    if (suspect.isPresent()) {
+      String symbol = suspect.get().symbol();
+      return new Blame(suspect.get().module(), symbol.isEmpty() ? suspect.get().module() : symbol);
+    }
+    return report.stack().frames().stream()
+        .findFirst()
+        .map(f -> new Blame(f.module(), f.symbol()))
+        .orElse(new Blame("", ""));
   }
 
   /** Only what a bug check means; needs nothing of the dump. */

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.jkd.cpu.Arch;
 import org.jkd.engine.diagnosis.BugCheckCatalog;
 import org.jkd.engine.diagnosis.Subject;
+import org.jkd.engine.diagnosis.Suspect;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.Text;
@@ -24,13 +25,15 @@ import org.jkd.target.SystemInfo;
  *
  * @param fault where the registers of the fault come from
  * @param registers their block
- * @param imageName the file of the module that was hit, or empty
+ * @param blame what kd's fields name
+ * @param imageName the file of that module, or empty
  */
 record CrashAnalysis(
     StackReport report,
     SystemInfo system,
     Optional<FaultContext> fault,
     Optional<RegisterBlock> registers,
+    AnalyzeCommand.Blame blame,
     String imageName,
     boolean verbose)
     implements Result {
@@ -86,13 +89,21 @@ record CrashAnalysis(
                 + s.parameters().stream().map(Long::toHexString).collect(Collectors.joining(", "))
                 + "}")
         .end();
-    if (!frames().isEmpty()) {
-      RebuiltFrame first = frames().getFirst();
+    Optional<Suspect> suspect = report.suspect();
+    if (report.verdict().isOverflow() && suspect.isPresent()) {
       out.line(
               "Probably caused by : "
-                  + imageName
+                  + suspect.get().module()
                   + " ( "
-                  + first.symbol().replace("+0x", "+")
+                  + suspect.get().reason()
+                  + " )")
+          .end();
+    } else if (!blame.module().isEmpty()) {
+      out.line(
+              "Probably caused by : "
+                  + (imageName.isEmpty() ? blame.module() : imageName)
+                  + " ( "
+                  + blame.symbol().replace("+0x", "+")
                   + " )")
           .end();
     }
@@ -109,18 +120,15 @@ record CrashAnalysis(
 
   private void summary(TextOut out) {
     Subject s = report.subject();
-    List<RebuiltFrame> frames = frames();
-    if (!frames.isEmpty()) {
-      RebuiltFrame first = frames.getFirst();
-      field(out, "SYMBOL_NAME", first.symbol().replace("+0x", "+"));
-      if (!first.module().isEmpty()) {
-        out.line("MODULE_NAME: " + first.module()).end();
-      }
-      field(out, "IMAGE_NAME", imageName);
+    field(out, "SYMBOL_NAME", blame.symbol().replace("+0x", "+"));
+    if (!blame.module().isEmpty()) {
+      out.line("MODULE_NAME: " + blame.module()).end();
     }
+    field(out, "IMAGE_NAME", imageName);
     field(out, "STACK_COMMAND", stackCommand(s));
     field(out, "FAILURE_BUCKET_ID", report.buckets().failure());
     field(out, "OVERFLOW_BUCKET", report.buckets().overflow());
+    report.suspect().ifPresent(x -> field(out, "SUSPECT", x.module() + ": " + x.reason()));
     field(
         out, "VERDICT", report.verdict().outcome().text() + ", " + report.verdict().cause().text());
     field(out, "BUILDLAB_STR", system.buildLab().orElse(""));

@@ -4,6 +4,7 @@ package org.jkd.engine.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -88,6 +89,11 @@ public final class Diagnosis {
             : suspects.ofFault(verdict, facts, rebuilt);
     List<String> notes = new ArrayList<>(target.notes());
     notes.addAll(rebuilt.notes());
+    if (rebuilt.frames().stream().anyMatch(Diagnosis::isVerifier)) {
+      notes.add(
+          "Driver Verifier is at work on this stack: its frames make every path longer than it is"
+              + " on other machines");
+    }
     return new StackReport(
         subject(file, system, target),
         verdict,
@@ -172,6 +178,14 @@ public final class Diagnosis {
         process.map(p -> OptionalLong.of(p.address())).orElse(OptionalLong.empty()),
         thread.map(t -> OptionalLong.of(t.address())).orElse(OptionalLong.empty()),
         target.currentProcessor().map(Processor::number).orElse(0));
+  }
+
+  /** Frames of Driver Verifier: its own modules, or its layer in the kernel's I/O manager. */
+  private static boolean isVerifier(RebuiltFrame frame) {
+    return frame.module().toLowerCase(Locale.ROOT).startsWith("verifier")
+        || frame
+            .function()
+            .matches("nt!(IovCallDriver|IovpCompleteRequest|Vf[A-Z]\\w+|Vi[A-Z]\\w+)");
   }
 
   private static List<Suspect> seen(

@@ -2,6 +2,8 @@
 package org.jkd.engine.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -373,6 +375,14 @@ public final class ReportText {
               + Text.right(Long.toString(gap.bytes()), 7)
               + "  "
               + gap.reason());
+    }
+    if (!report.covered()) {
+      Gap largest = Collections.max(report.stack().gaps(), Comparator.comparing(Gap::bytes));
+      out.line(
+          "  Look for yourself: dps "
+              + Long.toHexString(largest.from())
+              + " "
+              + Long.toHexString(largest.to()));
     }
     out.end();
   }
