@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.pdb;
 
+import org.jkd.image.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,18 @@ public final class Omap {
     for (int i = 0; i < n; i++) {
       from[i] = s.i32(8L * i);
       to[i] = s.i32(8L * i + 4);
+    }
+    return new Omap(from, to);
+  }
+
+  /** The map in pairs of RVAs that lie one behind the other. */
+  public static Omap of(Bytes pairs) {
+    int n = (int) Math.min(pairs.size() / 8, MAX_ENTRIES);
+    int[] from = new int[n];
+    int[] to = new int[n];
+    for (int i = 0; i < n; i++) {
+      from[i] = pairs.i32(8L * i);
+      to[i] = pairs.i32(8L * i + 4);
     }
     return new Omap(from, to);
   }

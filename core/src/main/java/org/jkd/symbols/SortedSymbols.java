@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.symbols;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Questions to a list of symbols in ascending order of address, for sources of moderate size. */
 public final class SortedSymbols {
@@ -50,5 +54,29 @@ public final class SortedSymbols {
         .filter(s -> s.name().equals(name) || s.decorated().equals(name))
         .findFirst()
         .or(() -> sorted.stream().filter(s -> s.name().equalsIgnoreCase(name)).findFirst());
+  }
+
+  /**
+   * The symbols of two sources. Functions and variables take their decorated names from the publics
+   * at their starts; publics inside of functions are labels and are dropped, others are added.
+   */
+  public static List<Symbol> joined(List<Symbol> symbols, List<Symbol> publics) {
+    Map<Long, Symbol> decorated = new HashMap<>();
+    publics.forEach(s -> decorated.putIfAbsent(s.rva(), s));
+    TreeMap<Long, Long> ends = new TreeMap<>();
+    List<Symbol> result = new ArrayList<>();
+    for (Symbol s : symbols) {
+      ends.merge(s.rva(), s.rva() + Math.max(1, s.size()), Math::max);
+      Symbol other = decorated.get(s.rva());
+      result.add(
+          other == null ? s : new Symbol(s.name(), other.decorated(), s.rva(), s.size(), s.kind()));
+    }
+    for (Symbol s : publics) {
+      Map.Entry<Long, Long> below = ends.floorEntry(s.rva());
+      if (below == null || s.rva() >= below.getValue()) {
+        result.add(s);
+      }
+    }
+    return result;
   }
 }

@@ -49,7 +49,6 @@ public final class MingwSample {
             "-o",
             driver.toString(),
             resource(source).toString()));
-    var unused = tool.lines(arguments.toArray(String[]::new)).orElseThrow();
     if (tool.lines(arguments.toArray(String[]::new)).isEmpty()) {
       throw new IOException(program + " does not compile " + source);
     }

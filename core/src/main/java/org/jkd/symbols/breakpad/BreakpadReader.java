@@ -13,9 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jkd.image.FormatException;
+import org.jkd.symbols.ListedRecords;
 import org.jkd.symbols.Symbol;
+import org.jkd.symbols.TextLines;
 import org.jkd.symbols.UnwindRecords;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the lines of a Breakpad symbol file. Line and inline records are passed over. A line that
@@ -49,14 +50,16 @@ final class BreakpadReader {
 
   BreakpadSymbols read(InputStream in) throws IOException {
     Reader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
-    String first = line(reader);
+    String first = TextLines.next(reader, MAX_LINE);
     String[] module = first == null ? new String[0] : first.strip().split(" ", 5);
     if (module.length < 5 || !module[0].equals("MODULE")) {
       throw new FormatException(
           file.toString(), 0, "a Breakpad symbol file begins with a MODULE line");
     }
     int records = 0;
-    for (String line = line(reader); line != null; line = line(reader)) {
+    for (String line = TextLines.next(reader, MAX_LINE);
+        line != null;
+        line = TextLines.next(reader, MAX_LINE)) {
       char c = line.isEmpty() ? ' ' : line.charAt(0);
       if (c != 'F' && c != 'P' && c != 'S') {
         continue;
@@ -70,22 +73,14 @@ final class BreakpadReader {
       }
     }
     return new BreakpadSymbols(
-        file, module[2], module[3], module[4], symbols, fpo, frameData, cfi, badLines);
-  }
-
-  /** The next line without its end, cut to {@link #MAX_LINE} characters; null at the end. */
-  private static @Nullable String line(Reader reader) throws IOException {
-    StringBuilder line = new StringBuilder();
-    int c = reader.read();
-    if (c < 0) {
-      return null;
-    }
-    for (; c >= 0 && c != '\n'; c = reader.read()) {
-      if (c != '\r' && line.length() < MAX_LINE) {
-        line.append((char) c);
-      }
-    }
-    return line.toString();
+        file,
+        module[2],
+        module[3],
+        module[4],
+        symbols,
+        new ListedRecords(fpo, frameData),
+        cfi,
+        badLines);
   }
 
   private boolean record(String line) {

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 import org.jkd.symbols.CfiRecords;
+import org.jkd.symbols.ListedRecords;
 import org.jkd.symbols.ListedSymbols;
 import org.jkd.symbols.SortedSymbols;
 import org.jkd.symbols.Symbol;
@@ -14,16 +14,12 @@ import org.jkd.symbols.SymbolStatus;
 import org.jkd.symbols.UnwindRecords;
 
 /** A Breakpad symbol file that was read. */
-public final class BreakpadSymbols extends ListedSymbols implements UnwindRecords, CfiRecords {
-  /** The most records that are looked at below an address for one that covers it. */
-  private static final int MAX_NESTING = 64;
-
+public final class BreakpadSymbols extends ListedSymbols implements CfiRecords {
   private final Path file;
   private final String architecture;
   private final String id;
   private final String module;
-  private final List<Fpo> fpo;
-  private final List<FrameData> frameData;
+  private final UnwindRecords records;
   private final List<Cfi> cfi;
   private final int badLines;
 
@@ -41,8 +37,7 @@ public final class BreakpadSymbols extends ListedSymbols implements UnwindRecord
       String id,
       String module,
       List<Symbol> symbols,
-      List<Fpo> fpo,
-      List<FrameData> frameData,
+      UnwindRecords records,
       List<Cfi> cfi,
       int badLines) {
     super(withoutShadowedPublics(SortedSymbols.sorted(symbols)));
@@ -50,14 +45,9 @@ public final class BreakpadSymbols extends ListedSymbols implements UnwindRecord
     this.architecture = architecture;
     this.id = id;
     this.module = module;
-    this.fpo = sorted(fpo, Fpo::rva);
-    this.frameData = sorted(frameData, FrameData::rva);
-    this.cfi = sorted(cfi, Cfi::rva);
+    this.records = records;
+    this.cfi = cfi.stream().sorted(Comparator.comparingLong(Cfi::rva)).toList();
     this.badLines = badLines;
-  }
-
-  private static <T> List<T> sorted(List<T> list, ToLongFunction<T> key) {
-    return list.stream().sorted(Comparator.comparingLong(key)).toList();
   }
 
   /** A procedure wins over publics inside it. */
@@ -106,7 +96,7 @@ public final class BreakpadSymbols extends ListedSymbols implements UnwindRecord
 
   @Override
   public UnwindRecords unwindRecords() {
-    return this;
+    return records;
   }
 
   @Override
@@ -115,28 +105,8 @@ public final class BreakpadSymbols extends ListedSymbols implements UnwindRecord
   }
 
   @Override
-  public Optional<Fpo> fpo(long rva) {
-    return innermost(fpo, rva, Fpo::rva, f -> f.rva() + f.size());
-  }
-
-  @Override
-  public Optional<FrameData> frameData(long rva) {
-    return innermost(frameData, rva, FrameData::rva, f -> f.rva() + f.size());
-  }
-
-  @Override
-  public List<Fpo> allFpo() {
-    return fpo;
-  }
-
-  @Override
-  public List<FrameData> allFrameData() {
-    return frameData;
-  }
-
-  @Override
   public Optional<String> rules(long rva) {
-    int at = lastAtOrBelow(cfi, rva, Cfi::rva);
+    int at = ListedRecords.lastAtOrBelow(cfi, rva, Cfi::rva);
     int start = at;
     while (start >= 0 && !cfi.get(start).first()) {
       start--;
@@ -149,31 +119,5 @@ public final class BreakpadSymbols extends ListedSymbols implements UnwindRecord
       rules.append(cfi.get(i).rules()).append(' ');
     }
     return Optional.of(rules.toString());
-  }
-
-  /** The record with the latest start that covers an address. */
-  private static <T> Optional<T> innermost(
-      List<T> list, long rva, ToLongFunction<T> start, ToLongFunction<T> end) {
-    int at = lastAtOrBelow(list, rva, start);
-    for (int i = at; i >= 0 && i > at - MAX_NESTING; i--) {
-      if (rva < end.applyAsLong(list.get(i))) {
-        return Optional.of(list.get(i));
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static <T> int lastAtOrBelow(List<T> list, long rva, ToLongFunction<T> start) {
-    int low = 0;
-    int high = list.size() - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      if (start.applyAsLong(list.get(middle)) <= rva) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return high;
   }
 }

@@ -8,11 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jkd.image.FormatException;
 import org.jkd.symbols.FileSymbols;
 import org.jkd.symbols.InlineFrame;
+import org.jkd.symbols.SortedSymbols;
 import org.jkd.symbols.SourceLine;
 import org.jkd.symbols.Symbol;
 import org.jkd.symbols.SymbolStatus;
@@ -34,31 +34,7 @@ public final class DwarfSymbols extends FileSymbols {
   /** Reads the functions and variables; lines are read when the first is asked for. */
   static DwarfSymbols read(Path file, Sections sections, List<Symbol> coff, Consumer<String> log) {
     InfoReader info = InfoReader.read(sections, log);
-    return new DwarfSymbols(file, info, joined(info.symbols(), coff), log);
-  }
-
-  /**
-   * Functions take their decorated names from the COFF symbols at their starts; COFF symbols inside
-   * of them are labels and are dropped, others are added.
-   */
-  private static List<Symbol> joined(List<Symbol> dwarf, List<Symbol> coff) {
-    Map<Long, Symbol> decorated = new HashMap<>();
-    coff.forEach(s -> decorated.putIfAbsent(s.rva(), s));
-    TreeMap<Long, Long> ends = new TreeMap<>();
-    List<Symbol> result = new ArrayList<>();
-    for (Symbol s : dwarf) {
-      ends.merge(s.rva(), s.rva() + Math.max(1, s.size()), Math::max);
-      Symbol other = decorated.get(s.rva());
-      result.add(
-          other == null ? s : new Symbol(s.name(), other.decorated(), s.rva(), s.size(), s.kind()));
-    }
-    for (Symbol s : coff) {
-      Map.Entry<Long, Long> below = ends.floorEntry(s.rva());
-      if (below == null || s.rva() >= below.getValue()) {
-        result.add(s);
-      }
-    }
-    return result;
+    return new DwarfSymbols(file, info, SortedSymbols.joined(info.symbols(), coff), log);
   }
 
   private LineTable lines() {

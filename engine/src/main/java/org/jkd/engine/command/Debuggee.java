@@ -135,6 +135,7 @@ public final class Debuggee {
   private SymbolSet symbolSet() {
     List<ModuleIdentity> identities = modules().stream().map(this::identity).toList();
     SymbolSet symbols = new SymbolSet(identities, places.loader());
+    symbols.undecorate(symbolOptions.has(SymbolOptions.UNDNAME));
     if (target instanceof KernelTarget kernel) {
       symbols.module("nt").ifPresent(nt -> symbols.know(nt, knownAddresses(kernel)));
     }
@@ -305,6 +306,7 @@ public final class Debuggee {
 
   void setSymbolOptions(SymbolOptions options) {
     symbolOptions = options;
+    symbols.undecorate(options.has(SymbolOptions.UNDNAME));
     symbols.use(places.loader().with(options.loading(Stores.Ask.SERVERS)));
   }
 

@@ -9,9 +9,10 @@ import org.jkd.symbols.store.Stores;
 
 /**
  * The switches of {@code .symopt}. All of them can be set and are shown; those that mean something
- * here are {@link #PUBLICS_ONLY}, {@link #LOAD_ANYTHING} and {@link #DEBUG}.
+ * here are {@link #UNDNAME}, {@link #PUBLICS_ONLY}, {@link #LOAD_ANYTHING} and {@link #DEBUG}.
  */
 record SymbolOptions(long bits) {
+  static final long UNDNAME = 2;
   static final long LOAD_ANYTHING = 0x40;
   static final long PUBLICS_ONLY = 0x4000;
   static final long NO_PROMPTS = 0x80000;

@@ -9,7 +9,9 @@ import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
 import org.jkd.symbols.breakpad.BreakpadFormat;
 import org.jkd.symbols.coff.CoffFormat;
+import org.jkd.symbols.dbg.DbgFormat;
 import org.jkd.symbols.dwarf.DwarfFormat;
+import org.jkd.symbols.map.MapFormat;
 import org.jkd.symbols.store.StoreSettings;
 import org.jkd.symbols.store.Stores;
 import org.tukaani.xz.XZInputStream;
@@ -28,7 +30,7 @@ public record SymbolPlaces(
 
   /** Symbols without a PDB, the most telling first. */
   private static final List<ImageFormat> IMAGE_FORMATS =
-      List.of(new DwarfFormat(), new CoffFormat());
+      List.of(new DwarfFormat(), new DbgFormat(), new CoffFormat(), new MapFormat());
 
   /** For one dump; servers are asked as the environment says. */
   public static SymbolPlaces of(String symbolPath, String imagePath) {

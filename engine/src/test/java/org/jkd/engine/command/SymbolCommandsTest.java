@@ -274,4 +274,18 @@ class SymbolCommandsTest {
     assertThat(answer(".reload nothing"))
         .containsExactly("\"nothing\" was not found in the image list.");
   }
+
+  @Test
+  void namesAreShownAsSymbolOptionsSay() {
+    assertThat(answer("x /1 nt!*KiTrap08; x /1 nt!_KiSwapThread@0; x /1 nt!*SwapThr*"))
+        .containsExactly("nt!_KiTrap08", "nt!KiSwapThread", "nt!KiSwapThread");
+    answer(".symopt- 2");
+    assertThat(answer("x /1 nt!*SwapThr*")).containsExactly("nt!_KiSwapThread@0");
+    assertThat(answer("ln nt!IofCallDriver").getFirst()).contains("nt!@IofCallDriver@8 ");
+    assertThat(answer("k 3").getLast()).endsWith("nt!@IofCallDriver@8+0x45");
+    answer(".reload");
+    assertThat(answer("x /1 nt!*SwapThr*")).containsExactly("nt!_KiSwapThread@0");
+    answer(".symopt+ 2");
+    assertThat(answer("k 3").getLast()).endsWith("nt!IofCallDriver+0x45");
+  }
 }
