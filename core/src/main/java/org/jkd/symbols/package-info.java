@@ -9,7 +9,9 @@
  * {@code store}), {@link org.jkd.symbols.SymbolLoader} decides which file belongs to a module.
  * Sources of symbols are {@link org.jkd.symbols.PdbSymbols} and {@link
  * org.jkd.symbols.ExportSymbols}; others come from outside as a {@link
- * org.jkd.symbols.SymbolFormat}.
+ * org.jkd.symbols.SymbolFormat}, or, where they belong to an image without a PDB, as an {@link
+ * org.jkd.symbols.ImageFormat} (packages {@code dwarf}, {@code coff}, {@code dbg}, {@code map}).
+ * C++ names are made readable in the package {@code undecorate}.
  */
 @NullMarked
 package org.jkd.symbols;
