@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.symbols;
 
+import java.lang.foreign.Arena;
 import java.util.Optional;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
@@ -28,8 +29,9 @@ final class SymbolFileChecks {
    */
   static Wanted.Check pdb(DebugDirectory.Rsds rsds, boolean anything) {
     return file -> {
-      try {
-        Bytes bytes = Bytes.map(file);
+      // Unmapped at once: where systems mind, a mapped file can neither be cut nor deleted.
+      try (Arena arena = Arena.ofConfined()) {
+        Bytes bytes = Bytes.map(file, arena);
         Pdb pdb = Pdb.open(bytes);
         long stated = bytes.u32(BLOCK_SIZE) * bytes.u32(BLOCKS);
         if (stated > bytes.size()) {
@@ -49,8 +51,9 @@ final class SymbolFileChecks {
   /** An image with a timestamp and a size. */
   static Wanted.Check image(ModuleIdentity module) {
     return file -> {
-      try {
-        Bytes bytes = Bytes.map(file);
+      // Unmapped at once: where systems mind, a mapped file can neither be cut nor deleted.
+      try (Arena arena = Arena.ofConfined()) {
+        Bytes bytes = Bytes.map(file, arena);
         PeImage image = PeImage.ofFile(bytes);
         if (image.timestamp() != module.timestamp() || image.sizeOfImage() != module.size()) {
           return Optional.of(

@@ -212,6 +212,7 @@ public final class SymbolLoader {
     final Consumer<String> log;
     final Optional<PeImage> inMemory;
     private @Nullable Optional<ImageFile> file;
+    private @Nullable Boolean codeInMemory;
 
     Subject(ModuleIdentity module, Consumer<String> log) {
       this.module = module;
@@ -231,7 +232,15 @@ public final class SymbolLoader {
       return file;
     }
 
-    private boolean holdsCode() {
+    /** True when the target's memory has the module's code; asked of memory once. */
+    boolean holdsCode() {
+      if (codeInMemory == null) {
+        codeInMemory = codeIsReadable();
+      }
+      return codeInMemory;
+    }
+
+    private boolean codeIsReadable() {
       byte[] first = new byte[16];
       return inMemory
           .flatMap(i -> i.sections().stream().filter(PeSection::executable).findFirst())
@@ -288,8 +297,11 @@ public final class SymbolLoader {
     Subject subject = new Subject(module, nobody);
     Optional<DebugDirectory.CodeView> atHand =
         subject.inMemory.flatMap(i -> i.debug().codeView()).or(module::debugRecord);
+    subject.holdsCode();
     return () -> {
-      if (atHand.or(subject::record).orElse(null) instanceof DebugDirectory.Rsds rsds) {
+      Optional<DebugDirectory.CodeView> record =
+          atHand.or(() -> subject.file().flatMap(f -> f.image().debug().codeView()));
+      if (record.orElse(null) instanceof DebugDirectory.Rsds rsds) {
         symbolFiles.find(wanted(module, rsds), options.ask(), nobody);
       }
     };

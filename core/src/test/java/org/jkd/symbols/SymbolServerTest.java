@@ -56,6 +56,8 @@ class SymbolServerTest {
   /** So long that no busy machine makes a test fail; tests of silence make it short. */
   private Duration stall = Duration.ofSeconds(20);
 
+  private Duration total = Duration.ofMinutes(1);
+
   @BeforeEach
   void start() throws IOException {
     server = new SymbolServer();
@@ -117,7 +119,7 @@ class SymbolServerTest {
         cache,
         Duration.ofSeconds(20),
         stall,
-        Duration.ofMinutes(1),
+        total,
         3,
         Duration.ZERO,
         Duration.ofHours(1),
@@ -366,6 +368,21 @@ class SymbolServerTest {
     assertThat(refusal()).isEqualTo("nothing came for 1 s, tried 3 times");
     // What came is kept, and the server was asked to go on with it.
     assertThat(server.requests()).contains("/symbols/" + PLACE + "driver.pdb bytes=5000-");
+  }
+
+  @Test
+  void tricklesEndWithTheTimeOfOneFile() throws IOException {
+    total = Duration.ofSeconds(1);
+    server.at(
+        PLACE + "driver.pdb",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1L << 32);
+          while (true) {
+            exchange.getResponseBody().write(0);
+            exchange.getResponseBody().flush();
+          }
+        });
+    assertThat(refusal()).isEqualTo("not done within 1 s");
   }
 
   @Test

@@ -2,6 +2,7 @@
 package org.jkd.symbols.store;
 
 import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -102,15 +103,23 @@ public record StoreSettings(
 
   private static Path cache(Map<String, String> environment) {
     String named = environment.getOrDefault("JKD_SYMBOL_CACHE", "");
-    if (!named.isEmpty()) {
-      return Path.of(named);
-    }
-    for (String folder : new String[] {"LOCALAPPDATA", "XDG_CACHE_HOME"}) {
-      String root = environment.getOrDefault(folder, "");
-      if (!root.isEmpty()) {
-        return Path.of(root, "jkd", "symbols");
+    try {
+      if (!named.isEmpty()) {
+        return Path.of(named);
       }
+      for (String folder : new String[] {"LOCALAPPDATA", "XDG_CACHE_HOME"}) {
+        String root = environment.getOrDefault(folder, "");
+        if (!root.isEmpty()) {
+          return Path.of(root, "jkd", "symbols");
+        }
+      }
+    } catch (InvalidPathException e) {
+      return home(); // a variable that is no path
     }
+    return home();
+  }
+
+  private static Path home() {
     return Path.of(System.getProperty("user.home", "."), ".cache", "jkd", "symbols");
   }
 

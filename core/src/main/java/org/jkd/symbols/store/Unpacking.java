@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,9 @@ final class Unpacking {
 
   /** Why a cabinet cannot be expanded; empty when it was. */
   static Optional<String> expand(Path cabinet, Path into, long limit) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(into), BUFFER)) {
-      Cabinet read = new Cabinet(Bytes.map(cabinet));
+    try (Arena arena = Arena.ofConfined();
+        OutputStream out = new BufferedOutputStream(Files.newOutputStream(into), BUFFER)) {
+      Cabinet read = new Cabinet(Bytes.map(cabinet, arena));
       read.expand(read.members().getFirst(), limit, out);
       return Optional.empty();
     } catch (FormatException e) {
