@@ -348,7 +348,17 @@ final class ThreadReport implements Result {
     if (decrements.isPresent()) {
       line.append(" DecrementCount ").append(decrements.getAsLong());
     }
+    if (block.isPresent() && !nt.isX86()) {
+      append(line, " IoPriority ", block.get().number("ThreadIoPriority"));
+      append(line, " PagePriority ", block.get().number("ThreadPagePriority", "Tcb.PagePriority"));
+    }
     lines.add(line.toString());
+  }
+
+  private static void append(StringBuilder line, String label, OptionalLong value) {
+    if (value.isPresent()) {
+      line.append(label).append(value.getAsLong());
+    }
   }
 
   @Override

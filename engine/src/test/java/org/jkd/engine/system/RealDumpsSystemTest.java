@@ -43,6 +43,25 @@ class RealDumpsSystemTest {
         .anyMatch(l -> l.matches(" {8}\\*\\*\\* The list ends here: .* cannot be read: .*"));
   }
 
+  /** 6.1: labels of 26 columns, and the two lines of the stack. */
+  @Test
+  void a_thread_in_todays_layout() throws IOException {
+    assertThat(windows10("!thread -1 2"))
+        .containsExactly(
+            "THREAD ffffc08bde9e1640  Cid 0004.0108  Teb: 0000000000000000"
+                + " Win32Thread: 0000000000000000 RUNNING on processor 0",
+            "Not impersonating",
+            "DeviceMap                 ffffad0ec1047600",
+            "Owning Process            ffffc08bdce94180       Image:         System",
+            "Attached Process          N/A            Image:         N/A",
+            "Wait Start TickCount      239            Ticks: ?",
+            "Context Switch Count      408            IdealProcessor: 0",
+            "Win32 Start Address nt!ExpWorkerThread (0xfffff8047bc25870)",
+            "Stack Init ffff850429892c90 Current ffff850429891fe0",
+            "Base ffff850429893000 Limit ffff85042988d000 Call 0000000000000000",
+            "Priority 13 BasePriority 12 PriorityDecrement 0 IoPriority 2 PagePriority 5");
+  }
+
   /** The first handle of the system process is one to itself with all rights. */
   @Test
   void handles_in_the_encoding_of_windows_10() throws IOException {
