@@ -61,7 +61,7 @@
   const title = r.bugcheck ? r.bugcheck.name + ' (' + hex(r.bugcheck.code) + ')' : r.dump;
   document.title = 'jkd: ' + (r.dump || '') + ' ' + title;
   $('head').append(
-    el('h1', {}, title),
+    el('h1', {}, title.split('_').flatMap((w, i) => (i ? ['_', el('wbr'), w] : [w]))),
     el('button', { id: 'theme', class: 'tool', type: 'button', on: { click: () => {
       const set = document.documentElement.dataset;
       set.theme = (set.theme ? set.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches) ? 'light' : 'dark';
@@ -247,7 +247,7 @@
   }
 
   // Stages: the icicle and the list
-  if (stages.length && usage.attributed > 0) {
+  if (usage.attributed > 0 && (stages.length > 1 || overflow && stages.length)) {
     const tree = { children: stages.map((s) => {
       const by = new Map();
       for (let i = s.last; i >= s.first; i--) {
