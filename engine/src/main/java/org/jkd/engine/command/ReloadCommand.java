@@ -7,7 +7,10 @@ import java.util.Locale;
 import org.jkd.engine.expr.Evaluator;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.expr.NamePattern;
+import org.jkd.engine.render.Text;
 import org.jkd.symbols.LoadOptions;
+import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.SymbolStatus;
 import org.jkd.symbols.store.Stores;
 import org.jkd.target.LoadedModule;
 import org.jkd.target.UserTarget;
@@ -19,6 +22,7 @@ import org.jkd.target.UserTarget;
  */
 final class ReloadCommand extends Command {
   private static final int DOTS_PER_LINE = 64;
+  private static final int NAME_COLUMN = 23;
 
   /** What a module that is added by hand covers when nothing says how large it is. */
   private static final long UNKNOWN_SIZE = 0x10000;
@@ -52,10 +56,30 @@ final class ReloadCommand extends Command {
       return one(module, now, how, session);
     }
     debuggee.reload();
+    List<String> lines = summary(session);
     if (now) {
       debuggee.symbols().loadAll(debuggee.symbols().modules(), how);
+      lines.addAll(failures(debuggee.modules(), debuggee));
     }
-    return new Lines(summary(session));
+    return new Lines(lines);
+  }
+
+  /** What kd says when symbols that were asked for are not there, with every place as the error. */
+  private static List<String> failures(List<LoadedModule> wanted, Debuggee debuggee) {
+    List<String> lines = new ArrayList<>();
+    for (LoadedModule m : wanted) {
+      ModuleIdentity identity = debuggee.identity(m);
+      SymbolStatus status = debuggee.symbols().status(identity);
+      if (status == SymbolStatus.NONE || status == SymbolStatus.EXPORT) {
+        lines.add(Text.left(m.name(), NAME_COLUMN) + debuggee.symbols().summary(identity));
+      }
+    }
+    if (!lines.isEmpty()) {
+      lines.addFirst(Text.left("Module name", NAME_COLUMN) + "Error");
+      lines.addFirst("************* Symbol Loading Error Summary **************");
+      lines.addFirst("");
+    }
+    return lines;
   }
 
   private static List<String> summary(Session session) {
@@ -78,18 +102,16 @@ final class ReloadCommand extends Command {
     if (equals >= 0) {
       LoadedModule module = described(text, equals, session);
       debuggee.add(module);
-      if (now) {
-        debuggee.load(module, how);
-      }
-      return Lines.NONE;
+      return now ? loaded(List.of(module), how, debuggee) : Lines.NONE;
     }
-    for (LoadedModule m : named(debuggee, text)) {
-      debuggee.reload(m);
-      if (now) {
-        debuggee.load(m, how);
-      }
-    }
-    return Lines.NONE;
+    List<LoadedModule> modules = named(debuggee, text);
+    modules.forEach(debuggee::reload);
+    return now ? loaded(modules, how, debuggee) : Lines.NONE;
+  }
+
+  private static Result loaded(List<LoadedModule> modules, LoadOptions how, Debuggee debuggee) {
+    modules.forEach(m -> debuggee.load(m, how));
+    return new Lines(failures(modules, debuggee));
   }
 
   private static Result unload(String name, Debuggee debuggee) {

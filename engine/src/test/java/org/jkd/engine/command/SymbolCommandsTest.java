@@ -110,7 +110,13 @@ class SymbolCommandsTest {
 
   @Test
   void a_forced_reload_fetches_everything() throws IOException {
-    answer(".reload /f");
+    assertThat(answer(".reload /f"))
+        .containsSubsequence(
+            "Loading Kernel Symbols",
+            "************* Symbol Loading Error Summary **************",
+            "Module name            Error")
+        .anyMatch(l -> l.startsWith("BabyHog                export symbols: ")
+            && l.contains(url() + ": HTTP 404"));
     assertThat(answer("lm l").stream().filter(l -> l.contains(cache.toString())).count())
         .isEqualTo(names(folder.resolve(ReferenceCase.SYMBOLS)));
     assertThat(requests).hasSizeGreaterThan(20);
