@@ -115,8 +115,9 @@ class SymbolCommandsTest {
             "Loading Kernel Symbols",
             "************* Symbol Loading Error Summary **************",
             "Module name            Error")
-        .anyMatch(l -> l.startsWith("BabyHog                export symbols: ")
-            && l.contains(url() + ": HTTP 404"));
+        .anyMatch(l ->
+            l.startsWith("BabyHog                export symbols: ")
+                && l.contains(url() + ": HTTP 404"));
     assertThat(answer("lm l").stream().filter(l -> l.contains(cache.toString())).count())
         .isEqualTo(names(folder.resolve(ReferenceCase.SYMBOLS)));
     assertThat(requests).hasSizeGreaterThan(20);
