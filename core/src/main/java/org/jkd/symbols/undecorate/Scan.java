@@ -6,8 +6,11 @@ import java.util.List;
 
 /** A decorated text, the place in it, and what back-references at this place point to. */
 final class Scan {
-  /** Types in types and names in names. The name of a real class nests a few dozen deep. */
-  static final int MAX_DEPTH = 256;
+  /**
+   * Types in types and names in names. The name of a real class nests a few dozen deep; a level
+   * takes up to 3 KB of stack, of which small threads have 512.
+   */
+  static final int MAX_DEPTH = 160;
 
   /** Back-references are single digits. */
   private static final int MAX_REMEMBERED = 10;

@@ -132,7 +132,7 @@ class UndecoratorTest {
     small.start();
     small.join();
     assertThat(survived[0]).isTrue();
-    assertThat(Undecorator.declaration("?f@@YAX" + "PA".repeat(200) + "H@Z"))
-        .contains("void __cdecl f(int " + "*".repeat(200) + ")");
+    assertThat(Undecorator.declaration("?f@@YAX" + "PA".repeat(120) + "H@Z"))
+        .contains("void __cdecl f(int " + "*".repeat(120) + ")");
   }
 }
