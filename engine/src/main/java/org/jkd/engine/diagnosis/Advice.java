@@ -34,6 +34,14 @@ public final class Advice {
     if (!verdict.isOverflow()) {
       return List.of();
     }
+    if (verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP) {
+      return DispatchLoop.in(stack).stream()
+          .map(loop ->
+              "Mend what raised the first exception, at "
+                  + loop.origin().symbol()
+                  + "; the others are its echo, and what they used would come back with it.")
+          .toList();
+    }
     List<String> lines = new ArrayList<>();
     Map<String, Repeated> services = new LinkedHashMap<>();
     Map<String, Repeated> requests = new LinkedHashMap<>();

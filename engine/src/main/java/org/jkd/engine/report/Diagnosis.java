@@ -116,7 +116,7 @@ public final class Diagnosis {
             suspect,
             victim(facts, directory)),
         covered ? Advice.of(verdict, rebuilt, stages, owners, big) : List.of(),
-        covered && verdict.isOverflow()
+        covered && verdict.isOverflow() && verdict.cause() != OverflowVerdict.Cause.DISPATCH_LOOP
             ? VendorNote.lines(
                 subject(file, system, target), rebuilt, products, stages, owners, big)
             : List.of(),

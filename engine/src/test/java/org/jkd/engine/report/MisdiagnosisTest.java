@@ -116,6 +116,8 @@ class MisdiagnosisTest {
     assertThat(report.verdict().facts()).anyMatch(f -> f.contains("stoat!StoatTouch+0x7"));
     assertThat(report.suspect().map(Suspect::symbol)).contains("stoat!StoatTouch+0x7");
     assertThat(report.buckets().overflow()).isEqualTo("overflow_stoat_exception-dispatch");
+    assertThat(report.advice()).hasSize(1).first().asString().contains("stoat!StoatTouch+0x7");
+    assertThat(report.vendorNote()).isEmpty();
   }
 
   @Test
