@@ -10,6 +10,8 @@ import org.jkd.image.FormatException;
  * behind the end, and blocks outside the file, end in a {@link FormatException}.
  */
 public final class MsfStream {
+  private static final int SHORT_NAME = 160;
+
   private final Bytes file;
   private final String what;
   private final int shift;
@@ -78,6 +80,10 @@ public final class MsfStream {
 
   /** A 64-bit number. */
   public long u64(long offset) {
+    check(offset, 8);
+    if ((offset & mask) + 8 <= mask + 1) {
+      return file.u64(place(offset));
+    }
     return u32(offset) | u32(offset + 4) << 32;
   }
 
@@ -97,6 +103,18 @@ public final class MsfStream {
 
   /** The characters up to a NUL or {@code max} bytes or the end, as UTF-8. */
   public String string(long offset, int max) {
+    check(offset, 0);
+    // Names are mostly short: one copy, and the end is looked for in the array.
+    int near = (int) Math.min(Math.min(max, SHORT_NAME), size - offset);
+    byte[] start = copy(offset, near);
+    for (int i = 0; i < near; i++) {
+      if (start[i] == 0) {
+        return new String(start, 0, i, StandardCharsets.UTF_8);
+      }
+    }
+    if (near == max || near == size - offset) {
+      return new String(start, StandardCharsets.UTF_8);
+    }
     return new String(copy(offset, lengthToNul(offset, max)), StandardCharsets.UTF_8);
   }
 

@@ -3,6 +3,7 @@ package org.jkd.pdb;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +59,8 @@ public final class Pdb {
   private @Nullable SymbolHash publicHash;
   private @Nullable Tpi identifiers;
   private @Nullable NameTable nameTable;
-  private final Map<Integer, Optional<Compiland>> compilands = new HashMap<>();
+  private @Nullable Compiland @Nullable [] compilands;
+  private final BitSet opened = new BitSet();
 
   private Pdb(Msf msf) {
     this.msf = msf;
@@ -517,16 +519,26 @@ public final class Pdb {
 
   /** A compiland by its number; empty when it has no symbols that can be read. */
   public Optional<Compiland> compiland(int module) {
-    return compilands.computeIfAbsent(module, this::openCompiland);
-  }
-
-  private Optional<Compiland> openCompiland(int module) {
-    SectionTable table = sections;
-    if (table == null || module >= modules().size() || !modules().get(module).hasSymbols()) {
+    @Nullable Compiland[] all = compilands;
+    if (all == null) {
+      all = new Compiland[modules().size()];
+      compilands = all;
+    }
+    if (module < 0 || module >= all.length) {
       return Optional.empty();
     }
-    return Optional.ofNullable(
-        part(() -> new Compiland(this, module, moduleStream(module), table)));
+    if (all[module] == null && !opened.get(module)) {
+      opened.set(module);
+      all[module] = openCompiland(module);
+    }
+    return Optional.ofNullable(all[module]);
+  }
+
+  private @Nullable Compiland openCompiland(int module) {
+    SectionTable table = sections;
+    return table == null || !modules().get(module).hasSymbols()
+        ? null
+        : part(() -> new Compiland(this, module, moduleStream(module), table));
   }
 
   /** A function by its number in the stream of identifiers, with its scopes. */

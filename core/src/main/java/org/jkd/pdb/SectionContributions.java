@@ -87,18 +87,24 @@ public final class SectionContributions {
 
   /** The last contribution that starts at or below a place; −1 when all are above. */
   public int floor(int inSegment, long at) {
+    long wanted = (long) inSegment << 32 | at;
     int low = 0;
     int high = count() - 1;
     while (low <= high) {
       int mid = (low + high) >>> 1;
-      boolean below = segment(mid) != inSegment ? segment(mid) < inSegment : offset(mid) <= at;
-      if (below) {
+      if (key(mid) <= wanted) {
         low = mid + 1;
       } else {
         high = mid - 1;
       }
     }
     return high;
+  }
+
+  /** Section and offset in one read: both stand at the start of an entry. */
+  private long key(int index) {
+    long head = stream().u64(place(index));
+    return (head & 0xffff) << 32 | head >>> 32;
   }
 
   private boolean holds(int i, int inSegment, long at) {
