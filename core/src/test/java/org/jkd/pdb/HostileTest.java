@@ -91,11 +91,16 @@ class HostileTest {
 
   private static void readPdb(Bytes bytes) {
     PdbSymbols symbols = new PdbSymbols(Pdb.open(bytes), Path.of("damaged.pdb"), false);
-    symbols.matching(n -> true);
+    symbols.types().named("_KTHREAD"); // by the hash table, before all names are known
     symbols.named("main");
+    symbols.matching(n -> true);
     for (long rva = 0; rva < 0x10000; rva += 0x111) {
       symbols.nearest(rva);
       symbols.next(rva);
+      symbols.line(rva);
+      symbols.inlined(rva);
+      symbols.functionType(rva);
+      symbols.variables(rva, 0);
       symbols.unwindRecords().fpo(rva);
       symbols.unwindRecords().frameData(rva);
     }
