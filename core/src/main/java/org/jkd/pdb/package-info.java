@@ -6,8 +6,8 @@
  * {@link org.jkd.pdb.Pdb} opens one and knows what the streams are: identity, section headers,
  * {@link org.jkd.pdb.Omap}, public symbols, module symbols, section contributions and x86 unwind
  * records. Symbols are kept as primitive columns ({@link org.jkd.pdb.SymbolColumns}); a name is
- * decoded when somebody wants to see it. {@link org.jkd.pdb.Compiland} is what one object file gave:
- * its procedures, lines, inlined calls and variables; {@link org.jkd.pdb.Tpi} is the types.
+ * decoded when somebody wants to see it. {@link org.jkd.pdb.Compiland} is what one object file
+ * gave: its procedures, lines, inlined calls and variables; {@link org.jkd.pdb.Tpi} is the types.
  *
  * <p>Most questions cost no pass over the file: contributions lead from an address to a compiland,
  * {@link org.jkd.pdb.PublicMap} to a public symbol, and hash tables from a name to its record.
