@@ -135,6 +135,8 @@ public final class CommandTable {
       case ".frame" -> new FrameCommand();
       case ".lines" -> new LinesCommand();
       case "lsa", ".srcpath", ".srcpath+" -> new SourceCommand();
+      case "!dh" -> new HeaderCommand();
+      case ".effmach" -> new MachineCommand();
       case "!lmi" -> new ModuleInfoCommand();
       case ".exr" -> new ExceptionCommand();
       case ".enumtag" -> new TagsCommand();
@@ -257,6 +259,8 @@ public final class CommandTable {
         new Entry(".reload", "[/f] [/i] [/u] [Module[=Address[,Size]]]", "look for symbols again"),
         new Entry("!chksym", "[Module]", "compare symbol files with images"),
         new Entry("lm", "[v t f n o l k sm 1m] [m Pattern] [a Address]", "list modules"),
+        new Entry("!dh", "[-f] [-s] [-a] Module | Address", "show the headers of an image"),
+        new Entry(".effmach", "", "show the processor that commands look at"),
         new Entry("!lmi", "Module", "show a module's image and symbols"),
         new Entry("x", "[/0 /1 /2 /f /d /v] Module!Pattern", "find symbols by name"),
         new Entry("ln", "Address", "show the symbols around an address"),
