@@ -405,7 +405,7 @@ class SymbolServerTest {
     set.loadAll(modules);
     assertThat(server.requests()).hasSize(3).containsOnly("/symbols/index2.txt");
     assertThat(set.summary(modules.get(7)))
-        .contains(server.url() + ": not asked again: request timed out, tried 3 times");
+        .contains(server.url() + ": not asked again: nothing came for 200 ms, tried 3 times");
   }
 
   @Test

@@ -244,7 +244,6 @@ final class Download {
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url)
-            .timeout(settings.stall())
             .header("User-Agent", "Microsoft-Symbol-Server/10.0.0.0 (jkd)");
     if (from > 0) {
       request.header("Range", "bytes=" + from + "-");
