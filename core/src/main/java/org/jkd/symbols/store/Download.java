@@ -243,8 +243,7 @@ final class Download {
   private HttpResponse<Long> send(URI url, long from, Receiver receiver, long deadline)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(url)
-            .header("User-Agent", "Microsoft-Symbol-Server/10.0.0.0 (jkd)");
+        HttpRequest.newBuilder(url).header("User-Agent", "Microsoft-Symbol-Server/10.0.0.0 (jkd)");
     if (from > 0) {
       request.header("Range", "bytes=" + from + "-");
     }
