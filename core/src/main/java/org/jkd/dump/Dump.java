@@ -29,6 +29,11 @@ public sealed interface Dump {
     return TaggedData.read(this);
   }
 
+  /** Bytes of the tagged data that the file lacks at its end; 0 when nothing is known to lack. */
+  default long taggedMissing() {
+    return TaggedData.missing(this);
+  }
+
   /** A dump of physical pages: complete, summary, bitmap and range dumps. */
   record PhysicalDump(
       Bytes file,

@@ -44,6 +44,27 @@ final class TaggedData {
     return records;
   }
 
+  /**
+   * Bytes of the secondary data that the file lacks; 0 when it is whole or there is none. In seven
+   * of ten real dumps the last record ends where the file ends; in three something else follows.
+   */
+  static long missing(Dump dump) {
+    Bytes file = dump.file();
+    long start = find(file, dump.primaryEnd());
+    if (start < 0) {
+      return 0;
+    }
+    long at = start + Math.max(FILE_HEADER, file.u32(start + 8));
+    for (int i = 0; i < MAX_RECORDS && file.has(at, RECORD_HEADER); i++) {
+      long header = file.u32(at);
+      if (header < RECORD_HEADER || header > 0x1000) {
+        return 0; // something else follows
+      }
+      at += header + file.u32(at + 0x18) + file.u32(at + 0x14) + file.u32(at + 0x1c);
+    }
+    return Math.max(0, at - file.size());
+  }
+
   private static long find(Bytes file, long primaryEnd) {
     if (isMagic(file, primaryEnd)) {
       return primaryEnd;

@@ -85,6 +85,13 @@ public final class KernelRow {
     if (!first.isEmpty()) {
       return failure(Category.DAMAGED, first);
     }
+    if (dump.taggedMissing() > 0) {
+      return failure(
+          Category.TRUNCATED,
+          "the file ends "
+              + dump.taggedMissing()
+              + " bytes before the end of what components added to the dump");
+    }
     if (dump instanceof Dump.HeaderDump) {
       return dump.header().dumpType().orElse(0) == HEADER_ONLY
           ? Optional.empty()
