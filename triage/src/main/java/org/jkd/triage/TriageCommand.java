@@ -2,11 +2,11 @@
 package org.jkd.triage;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.engine.program.Subcommand;
 
@@ -57,7 +57,19 @@ public final class TriageCommand implements Subcommand {
       throw new Missing("no dump was found in " + String.join(", ", options.inputs()));
     }
     Summary summary = new Summary(options.groupBy());
-    try (RowStore store = RowStore.open(options, streams, summary::add)) {
+    Overview overview = new Overview();
+    Consumer<Map<String, Object>> counted =
+        options.html().isPresent()
+            ? values -> {
+              summary.add(values);
+              overview.add(values);
+            }
+            : summary::add;
+    Optional<ReportPages> pages = Optional.empty();
+    try (RowStore store = RowStore.open(options, streams, counted)) {
+      if (options.html().isPresent()) {
+        pages = Optional.of(new ReportPages(options.html().get()));
+      }
       long before = store.size();
       Progress progress = new Progress(streams, files.size());
       Triage triage =
@@ -72,7 +84,7 @@ public final class TriageCommand implements Subcommand {
               TriageRow row = options.timings() ? found : found.withTimings(TriageRow.Timings.NONE);
               Map<String, Object> values = Rows.of(row);
               store.add(row, values);
-              summary.add(values);
+              counted.accept(values);
               progress.row(row.failure().category() != Category.NONE);
             }
 
@@ -87,19 +99,22 @@ public final class TriageCommand implements Subcommand {
               progress.tell();
             }
           };
-      new Runner(triage, Triage.Watcher.NONE, options.limits(), store::isDone, sink)
-          .run(files, options.jobs());
+      Triage.Watcher watcher = pages.isPresent() ? pages.get() : Triage.Watcher.NONE;
+      new Runner(triage, watcher, options.limits(), store::isDone, sink).run(files, options.jobs());
       progress.end(before);
       store.finish();
     }
     (options.out().equals(Optional.of("-")) ? streams.err() : streams.out())
         .write(summary.table(options.top()));
+    if (options.html().isPresent()) {
+      overview.write(options.html().get());
+      streams.notice("overview: " + options.html().get().resolve("index.html"));
+    }
+    Optional<IOException> unwritten = pages.flatMap(ReportPages::failure);
+    if (unwritten.isPresent()) {
+      streams.notice("not all reports could be written: " + unwritten.get().getMessage());
+      return 1;
+    }
     return 0;
-  }
-
-  /** A folder that is made if need be. */
-  static Path folder(Path folder) throws IOException {
-    Files.createDirectories(folder);
-    return folder;
   }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.triage;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import org.jkd.engine.report.HtmlReport;
+import org.jkd.image.CancelledException;
+
+/** Writes the report of each kernel dump while it is open: {@code DIR/dumps/NAME.html}. */
+final class ReportPages implements Triage.Watcher {
+  private static final String FOLDER = "dumps";
+  private static final int NAME_CHARS = 64;
+  private static final int KEY_CHARS = 12;
+
+  private final Path folder;
+  private Optional<IOException> failure = Optional.empty();
+
+  /**
+   * @param folder of the overview; made if need be
+   */
+  ReportPages(Path folder) throws IOException {
+    this.folder = folder;
+    Files.createDirectories(folder.resolve(FOLDER));
+  }
+
+  /**
+   * The address of a dump's page as seen from the overview: letters, digits and {@code ._-/} only,
+   * whatever the dump is called. Dumps of one name in two folders have two pages.
+   */
+  static String address(String key, String path, String member) {
+    String whole = member.isEmpty() ? path : member;
+    String name = whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1);
+    return FOLDER + "/" + safe(name, NAME_CHARS) + "-" + safe(key, KEY_CHARS) + ".html";
+  }
+
+  private static String safe(String text, int length) {
+    StringBuilder safe = new StringBuilder();
+    text.chars()
+        .limit(length)
+        .forEach(c -> safe.append(c < 0x80 && isSafe((char) c) ? (char) c : '_'));
+    return safe.toString();
+  }
+
+  private static boolean isSafe(char c) {
+    return Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0;
+  }
+
+  @Override
+  public void analysed(KernelRow.Analysed dump, TriageRow row) {
+    TriageRow.Identity id = row.identity();
+    Path page = folder.resolve(address(id.key(), id.path(), id.member()));
+    Path fresh = page.resolveSibling(page.getFileName() + ".new");
+    try {
+      // A kill leaves the whole page or none.
+      Files.writeString(fresh, HtmlReport.page(dump.report()), StandardCharsets.UTF_8);
+      Files.move(fresh, page, StandardCopyOption.REPLACE_EXISTING);
+    } catch (ClosedByInterruptException e) {
+      throw new CancelledException();
+    } catch (IOException e) {
+      // The disk's fault and not the dump's: its row does not change.
+      fail(e);
+    }
+  }
+
+  private synchronized void fail(IOException e) {
+    if (failure.isEmpty()) {
+      failure = Optional.of(e);
+    }
+  }
+
+  /** Why a page is missing, the first time it happened. */
+  synchronized Optional<IOException> failure() {
+    return failure;
+  }
+}
