@@ -10,8 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.SymbolPlaces;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.engine.render.TextOut;
 import org.jkd.engine.report.HtmlReport;
 import org.jkd.engine.report.ReportText;
@@ -39,7 +42,7 @@ final class Analyze {
    * @param html where a page goes; with several dumps their names are put before its last part
    */
   private record Options(
-      List<Path> dumps, SymbolPlaces places, boolean json, Optional<Path> html) {}
+      List<Path> dumps, SymbolPlaces places, boolean json, boolean redact, Optional<Path> html) {}
 
   int run(List<String> args) throws IOException {
     Options options = parse(args);
@@ -48,7 +51,8 @@ final class Analyze {
       try {
         report(dump, options);
       } catch (FormatException e) {
-        console.notice("jkd: " + e.getMessage());
+        String why = String.valueOf(e.getMessage());
+        console.notice("jkd: " + (options.redact() ? Redaction.withoutNames().apply(why) : why));
         code = ExitCode.NO_DUMP;
       }
     }
@@ -66,17 +70,20 @@ final class Analyze {
             .orElseThrow(() ->
                 new FormatException(dump.toString(), -1, "not a kernel dump, nothing to analyze"));
     StackReport report = debuggee.report(kernel);
+    UnaryOperator<String> clean =
+        options.redact() ? DebugRun.redaction(dump) : UnaryOperator.identity();
     if (options.json()) {
-      console.line(HtmlReport.json(report));
+      console.line(HtmlReport.json(report, clean));
     } else {
       StringBuilder text = new StringBuilder();
       ReportText.write(report, new TextOut(text, debuggee.arch()));
-      console.print(text.toString());
+      console.print(
+          text.toString().lines().map(l -> clean.apply(l) + "\n").collect(Collectors.joining()));
     }
     if (options.html().isPresent()) {
       Path page = page(options.html().get(), dump, options.dumps().size() > 1);
-      Files.writeString(page, HtmlReport.page(report), StandardCharsets.UTF_8);
-      console.notice("jkd: wrote " + page);
+      Files.writeString(page, HtmlReport.page(report, clean), StandardCharsets.UTF_8);
+      console.notice("jkd: wrote " + clean.apply(page.toString()));
     }
   }
 
@@ -97,12 +104,14 @@ final class Analyze {
     String symbolPath = environment.getOrDefault("_NT_SYMBOL_PATH", "");
     String imagePath = environment.getOrDefault("_NT_EXECUTABLE_IMAGE_PATH", "");
     boolean json = false;
+    boolean redact = false;
     boolean offline = false;
     Optional<Path> html = Optional.empty();
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       switch (arg) {
         case "--json" -> json = true;
+        case "--redact" -> redact = true;
         case "--offline" -> offline = true;
         case "-y", "-i", "--html" -> {
           if (++i == args.size()) {
@@ -128,7 +137,7 @@ final class Analyze {
     }
     StoreSettings settings = DownloadLine.settings(console, environment, offline);
     SymbolPlaces places = SymbolPlaces.of(symbolPath, imagePath, settings);
-    return new Options(List.copyOf(dumps), places, json, html);
+    return new Options(List.copyOf(dumps), places, json, redact, html);
   }
 
   private static Path path(String text) {

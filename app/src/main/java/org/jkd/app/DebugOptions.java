@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param steps what {@code -c} and {@code -cf} say, in order
  * @param log where a copy of the output goes
  * @param colours whether a terminal gets colours
+ * @param redact takes names and contents of memory out of all that is said
  * @param offline asks no symbol server, whatever the paths say
  * @param shell true if {@code .shell} may run commands of the host
  */
@@ -28,6 +29,7 @@ record DebugOptions(
     boolean json,
     boolean colours,
     boolean shell,
+    boolean redact,
     boolean offline) {
 
   /** Something to run before anything that is typed. */
@@ -48,6 +50,7 @@ record DebugOptions(
     boolean json = false;
     boolean colours = Colours.wanted(environment);
     boolean shell = false;
+    boolean redact = false;
     boolean offline = false;
     int i = 0;
     while (i < args.size()) {
@@ -56,6 +59,7 @@ record DebugOptions(
         case "--json" -> json = true;
         case "--no-color" -> colours = false;
         case "--shell" -> shell = true;
+        case "--redact" -> redact = true;
         case "--offline" -> offline = true;
         case "-z", "-y", "-i", "-c", "-cf", "-logo" -> {
           if (i == args.size()) {
@@ -77,7 +81,16 @@ record DebugOptions(
     Path file =
         path(dump.orElseThrow(() -> new UsageException("no dump is named: -z DUMP is missing")));
     return new DebugOptions(
-        file, symbolPath, imagePath, List.copyOf(steps), log, json, colours, shell, offline);
+        file,
+        symbolPath,
+        imagePath,
+        List.copyOf(steps),
+        log,
+        json,
+        colours,
+        shell,
+        redact,
+        offline);
   }
 
   private static Path path(String text) {

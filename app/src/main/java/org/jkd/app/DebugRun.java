@@ -2,17 +2,21 @@
 package org.jkd.app;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.LocalHost;
 import org.jkd.engine.command.Session;
 import org.jkd.engine.command.SymbolPlaces;
+import org.jkd.engine.redact.Redaction;
+import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.symbols.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
@@ -35,18 +39,31 @@ final class DebugRun {
     try (Output output = new Output(console, options.log())) {
       Session session = new Session(debuggee, new LocalHost(options.shell()));
       session.setJson(options.json());
+      UnaryOperator<String> clean = UnaryOperator.identity();
+      if (options.redact()) {
+        Redaction redaction = redaction(options.dump());
+        session.redact(redaction);
+        clean = redaction;
+      }
       Interpreter interpreter = new Interpreter(session, output);
       boolean quiet = !options.steps().isEmpty() || !console.isTerminal();
       if (!quiet) {
-        new Banner(session).text().forEach(output::line);
+        new Banner(session).text().stream().map(clean).forEach(output::line);
       }
       for (String note : debuggee.kernel().map(k -> k.notes()).orElse(List.of())) {
-        console.notice("jkd: " + note);
+        console.notice("jkd: " + clean.apply(note));
       }
       if (runSteps(interpreter, output)) {
         read(interpreter, session, output);
       }
       return interpreter.anyFailed() ? ExitCode.COMMAND_FAILED : ExitCode.DONE;
+    }
+  }
+
+  /** What takes the names out that a dump gives away. */
+  static Redaction redaction(Path dump) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      return Redaction.of(Bytes.map(dump, arena));
     }
   }
 

@@ -25,6 +25,8 @@ final class HelpTexts {
         --no-color         no colours at a terminal; so does NO_COLOR in the environment
         --offline          ask no symbol server; so does JKD_OFFLINE=1
         --json             answer with one JSON object per command and line
+        --redact           tokens instead of names of users and hosts, paths and strings; no
+                           contents of memory
         --shell            let .shell run commands of this machine; off otherwise
 
         jkd --version | --help | SUBCOMMAND --help
@@ -53,12 +55,14 @@ final class HelpTexts {
 
   static final String ANALYZE =
       """
-      jkd analyze DUMP... [-y PATH] [-i PATH] [--offline] [--json] [--html FILE]
+      jkd analyze DUMP... [-y PATH] [-i PATH] [--offline] [--json] [--redact]
+                          [--html FILE]
 
       One report per dump: whether a stack ran out, the rebuilt stack, who used its bytes, how
       the kernel was entered again and again, and what would give bytes back. --html also writes
       the report as one page that needs no network; with several dumps, one page each, the
-      dump's name put into the page's.
+      dump's name put into the page's. --redact puts tokens in the place of names of users and
+      hosts, paths and strings.
       """;
 
   private HelpTexts() {}

@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jkd.engine.program.Subcommand;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.image.FormatException;
 
 /** Picks what to do, and turns every way of failing into one line and an exit code. */
 public final class Main {
   private final Console console;
   private final Map<String, String> environment;
+  private boolean redact;
 
   Main(Console console, Map<String, String> environment) {
     this.console = console;
@@ -39,6 +41,7 @@ public final class Main {
   }
 
   int run(String[] args) {
+    redact = Arrays.asList(args).contains("--redact");
     try {
       return dispatch(args);
     } catch (UsageException e) {
@@ -133,7 +136,7 @@ public final class Main {
   private int fail(String message, int code) {
     try {
       console.flush();
-      console.notice("jkd: " + message);
+      console.notice("jkd: " + (redact ? Redaction.withoutNames().apply(message) : message));
     } catch (IOException e) {
       // Nobody listens any more; the exit code is all that is left to say.
       return code;

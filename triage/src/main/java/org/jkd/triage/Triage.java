@@ -11,6 +11,7 @@ import org.jkd.dump.DumpFile;
 import org.jkd.dump.mini.MiniDump;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.SymbolPlaces;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.image.Bytes;
 import org.jkd.image.CancelledException;
 import org.jkd.image.FormatException;
@@ -31,12 +32,21 @@ public final class Triage {
   private final SymbolPlaces places;
   private final Limits limits;
   private final Optional<Instant> since;
+  private final boolean redact;
 
   /**
    * @param places shared by all dumps, see {@link SymbolPlaces#shared}
    * @param since dumps of systems that stopped earlier have no row
    */
   public Triage(SymbolPlaces places, Limits limits, Optional<Instant> since) {
+    this(places, limits, since, false);
+  }
+
+  /**
+   * @param redact takes names, paths and strings out of the rows; reads all of every dump
+   */
+  public Triage(SymbolPlaces places, Limits limits, Optional<Instant> since, boolean redact) {
+    this.redact = redact;
     this.places = places;
     this.limits = limits;
     this.since = since;
@@ -94,6 +104,9 @@ public final class Triage {
       throws IOException {
     Bytes bytes = source.content().open(arena);
     draft.size = bytes.size();
+    if (redact) {
+      draft.redaction = Redaction.of(bytes);
+    }
     draft.recognised = DumpFile.isKernelDump(bytes) || MiniDump.isMiniDump(bytes);
     draft.digest = FileDigest.of(bytes, limits.wholeDigest());
     Debuggee debuggee = open(source, bytes, draft);
@@ -161,6 +174,7 @@ public final class Triage {
     private TriageRow.Machine machine = TriageRow.Machine.NONE;
     private TriageRow.Stop stop = TriageRow.Stop.NONE;
     private Facts facts = Facts.NONE;
+    private Redaction redaction = Redaction.withoutNames();
 
     Draft(DumpSource source, long start) {
       this.source = source;
@@ -184,25 +198,27 @@ public final class Triage {
 
     TriageRow row() {
       FileDigest known = digest;
-      return new TriageRow(
-          new TriageRow.Identity(
-              source.key(),
-              source.path(),
-              source.member(),
-              size,
-              source.modified(),
-              known == null ? "" : known.hex(),
-              known == null ? "" : known.of()),
-          failure,
-          machine,
-          stop,
-          facts.stack(),
-          facts.driver(),
-          facts.suspect(),
-          facts.recursion(),
-          facts.buckets(),
-          new TriageRow.Timings(opened, OptionalLong.of(elapsed())),
-          facts.notes().stream().limit(limits.notes()).toList());
+      TriageRow row =
+          new TriageRow(
+              new TriageRow.Identity(
+                  source.key(),
+                  source.path(),
+                  source.member(),
+                  size,
+                  source.modified(),
+                  known == null ? "" : known.hex(),
+                  known == null ? "" : known.of()),
+              failure,
+              machine,
+              stop,
+              facts.stack(),
+              facts.driver(),
+              facts.suspect(),
+              facts.recursion(),
+              facts.buckets(),
+              new TriageRow.Timings(opened, OptionalLong.of(elapsed())),
+              facts.notes().stream().limit(limits.notes()).toList());
+      return redact ? row.redacted(redaction) : row;
     }
   }
 }

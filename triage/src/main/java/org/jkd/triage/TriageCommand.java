@@ -33,6 +33,7 @@ public final class TriageCommand implements Subcommand {
                            now: 2026-01-31, 2026-01-31T12:00:00Z, 12h, 7d
         --timeout SECONDS  for one dump (usually 60)
         --no-timings       leave out what each dump took, so that two runs give equal rows
+        --redact           tokens instead of names of users and hosts, paths and strings
         -y PATH, -i PATH   where symbols and images are; read once and shared by all dumps
 
       docs/triage.md explains the columns. Memory: JKD_OPTS=-Xmx1g bounds the whole run.
@@ -76,7 +77,8 @@ public final class TriageCommand implements Subcommand {
           new Triage(
               SymbolPlaces.of(options.symbolPath(), options.imagePath()).shared(),
               options.limits(),
-              options.since());
+              options.since(),
+              options.redact());
       Runner.Sink sink =
           new Runner.Sink() {
             @Override

@@ -32,6 +32,7 @@ record TriageOptions(
     Optional<Instant> since,
     boolean resume,
     boolean timings,
+    boolean redact,
     String symbolPath,
     String imagePath,
     Limits limits,
@@ -47,6 +48,7 @@ record TriageOptions(
     Optional<Instant> since = Optional.empty();
     boolean resume = false;
     boolean timings = true;
+    boolean redact = false;
     String symbolPath = environment.getOrDefault("_NT_SYMBOL_PATH", "");
     String imagePath = environment.getOrDefault("_NT_EXECUTABLE_IMAGE_PATH", "");
     Limits limits = Limits.USUAL;
@@ -56,6 +58,7 @@ record TriageOptions(
       switch (arg) {
         case "--resume" -> resume = true;
         case "--no-timings" -> timings = false;
+        case "--redact" -> redact = true;
         case "--out",
             "--html",
             "--group-by",
@@ -105,6 +108,7 @@ record TriageOptions(
         since,
         resume,
         timings,
+        redact,
         symbolPath,
         imagePath,
         limits,

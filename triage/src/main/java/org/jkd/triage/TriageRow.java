@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jkd.engine.diagnosis.Buckets;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.engine.render.JsonOut;
 
 /**
@@ -197,6 +198,50 @@ public record TriageRow(
   public TriageRow withTimings(Timings other) {
     return new TriageRow(
         identity, failure, system, stop, stack, driver, suspect, recursion, buckets, other, notes);
+  }
+
+  /** The same without names, paths and strings of the machine that stopped. */
+  TriageRow redacted(Redaction by) {
+    return new TriageRow(
+        new Identity(
+            identity.key,
+            by.file(identity.path),
+            by.file(identity.member),
+            identity.size,
+            identity.modified,
+            identity.digest,
+            identity.digestOf),
+        new Failure(failure.category, by.apply(failure.text)),
+        new Machine(
+            by.apply(system.kind),
+            system.arch,
+            by.apply(system.os),
+            system.build,
+            by.apply(system.buildLab),
+            by.apply(system.servicePack),
+            system.processors,
+            system.time,
+            system.upTime),
+        new Stop(stop.code, by.apply(stop.name), by.all(stop.parameters), by.apply(stop.process)),
+        new Stack(
+            stack.outcome,
+            by.apply(stack.cause),
+            stack.coverage,
+            stack.size,
+            by.all(stack.stages),
+            by.all(stack.frames),
+            stack.trusts),
+        new Driver(
+            by.apply(driver.module),
+            by.apply(driver.product),
+            by.apply(driver.company),
+            by.apply(driver.version),
+            driver.bytes),
+        new Suspected(by.apply(suspect.module), by.apply(suspect.symbol), suspect.proof),
+        new Recursion(by.apply(recursion.signature), recursion.period, recursion.count),
+        new Buckets(by.apply(buckets.failure()), by.apply(buckets.overflow())),
+        timings,
+        by.all(notes));
   }
 
   /** The key by which the row is counted: that of the overflow, else that of the failure. */

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.ExpressionException.Kind;
+import org.jkd.engine.redact.RedactedLines;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.image.Cancellation;
@@ -134,6 +140,9 @@ public final class Interpreter {
                 piece.name().startsWith("!")
                     ? new CommandException("No export " + piece.name().substring(1) + " found")
                     : new ExpressionException(Kind.SYNTAX, piece.text(), 0));
+    if (session.redaction().isPresent() && MemoryShown.by(command, piece.text())) {
+      throw new CommandException("Memory contents are not shown with --redact");
+    }
     Arguments arguments = new Arguments(piece.text(), piece.name(), piece.argumentsAt(), session);
     return command.run(arguments, session);
   }
@@ -156,7 +165,7 @@ public final class Interpreter {
   /** A line that is no command's answer, as a script's own lines are. */
   void note(String line) {
     if (!session.json()) {
-      out.line(line);
+      text(pen -> pen.line(line));
     }
   }
 
@@ -173,13 +182,33 @@ public final class Interpreter {
     return " ".repeat(column) + "^ " + e.kind().words() + " in '" + text + "'";
   }
 
+  /** Lets text be written, through the redaction if there is one. */
+  private void text(Consumer<TextOut> writer) {
+    Optional<Redaction> redaction = session.redaction();
+    if (redaction.isEmpty()) {
+      writer.accept(out);
+      return;
+    }
+    RedactedLines lines = new RedactedLines(answers, redaction.get());
+    try {
+      try {
+        writer.accept(new TextOut(lines, session.arch()));
+      } finally {
+        lines.pass();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void write(String command, Result result, boolean ok) {
     if (!session.json()) {
-      result.text(out);
+      text(result::text);
       return;
     }
     JsonOut.write(
         out,
+        session.redaction().<UnaryOperator<String>>map(r -> r).orElse(UnaryOperator.identity()),
         json -> {
           json.text("schema", "jkd/1").text("command", command).flag("ok", ok);
           if (ok) {

@@ -12,6 +12,7 @@ import org.jkd.engine.expr.CxxType;
 import org.jkd.engine.expr.CxxValue;
 import org.jkd.engine.expr.ExpressionContext;
 import org.jkd.engine.expr.RegisterNames;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
 import org.jkd.stack.CallStack;
@@ -48,6 +49,7 @@ public final class Session implements ExpressionContext {
   private int radix = 16;
   private int frameCount = 0x100;
   private boolean json;
+  private @Nullable Redaction redaction;
   private boolean lines = true;
   private int frame;
   private String sourcePath = "";
@@ -415,6 +417,16 @@ public final class Session implements ExpressionContext {
   /** Switches between text and JSON. */
   public void setJson(boolean on) {
     json = on;
+  }
+
+  /** What every answer goes through before it is shown, if names are to be taken out. */
+  Optional<Redaction> redaction() {
+    return Optional.ofNullable(redaction);
+  }
+
+  /** From now on, answers go through a redaction, and contents of memory are not shown. */
+  public void redact(Redaction by) {
+    redaction = by;
   }
 
   /** True if a terminal stops after each screen of an answer. */

@@ -4,6 +4,7 @@ package org.jkd.engine.render;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -17,16 +18,28 @@ public final class JsonOut {
 
   private final JsonGenerator json;
 
-  private JsonOut(JsonGenerator json) {
+  private final UnaryOperator<String> clean;
+
+  private JsonOut(JsonGenerator json, UnaryOperator<String> clean) {
     this.json = json;
+    this.clean = clean;
   }
 
   /** Writes the fields of one object and gives back its line, without the line's end. */
   public static String object(Consumer<JsonOut> fields) {
+    return object(UnaryOperator.identity(), fields);
+  }
+
+  /**
+   * The same.
+   *
+   * @param clean what every text goes through before it is written
+   */
+  public static String object(UnaryOperator<String> clean, Consumer<JsonOut> fields) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
-      fields.accept(new JsonOut(json));
+      fields.accept(new JsonOut(json, clean));
       json.writeEndObject();
     }
     return text.toString();
@@ -38,11 +51,20 @@ public final class JsonOut {
    * written at all.
    */
   public static void write(TextOut out, Consumer<JsonOut> fields) {
+    write(out, UnaryOperator.identity(), fields);
+  }
+
+  /**
+   * The same.
+   *
+   * @param clean what every text goes through before it is written
+   */
+  public static void write(TextOut out, UnaryOperator<String> clean, Consumer<JsonOut> fields) {
     Spill spill = new Spill(out);
     try {
       try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), spill)) {
         json.writeStartObject();
-        fields.accept(new JsonOut(json));
+        fields.accept(new JsonOut(json, clean));
         json.writeEndObject();
       }
       spill.pass();
@@ -97,7 +119,7 @@ public final class JsonOut {
 
   /** A text. */
   public JsonOut text(String name, String value) {
-    json.writeStringProperty(name, value);
+    json.writeStringProperty(name, clean.apply(value));
     return this;
   }
 
@@ -108,7 +130,7 @@ public final class JsonOut {
 
   /** An address or another word of the target: {@code "0x…"} without leading zeros. */
   public JsonOut address(String name, long value) {
-    json.writeStringProperty(name, "0x" + Long.toHexString(value));
+    json.writeStringProperty(name, clean.apply("0x" + Long.toHexString(value)));
     return this;
   }
 
@@ -157,7 +179,7 @@ public final class JsonOut {
     json.writeName(name);
     json.writeStartArray();
     for (String value : values) {
-      json.writeString(value);
+      json.writeString(clean.apply(value));
     }
     json.writeEndArray();
     return this;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
 import org.jkd.engine.render.JsonOut;
 
 /**
@@ -18,15 +19,35 @@ public final class HtmlReport {
 
   /** The report as one JSON object, as {@code jkd analyze --json} prints it. */
   public static String json(StackReport report) {
-    return JsonOut.object(out -> {
-      out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
-      ReportJson.write(report, out);
-    });
+    return json(report, UnaryOperator.identity());
+  }
+
+  /**
+   * The same.
+   *
+   * @param clean what every text goes through, for instance a redaction
+   */
+  public static String json(StackReport report, UnaryOperator<String> clean) {
+    return JsonOut.object(
+        clean,
+        out -> {
+          out.text("schema", "jkd/1").text("command", "analyze").flag("ok", true);
+          ReportJson.write(report, out);
+        });
   }
 
   /** The whole page. */
   public static String page(StackReport report) {
-    String data = json(report);
+    return page(report, UnaryOperator.identity());
+  }
+
+  /**
+   * The same.
+   *
+   * @param clean what every text of the dump goes through, for instance a redaction
+   */
+  public static String page(StackReport report, UnaryOperator<String> clean) {
+    String data = json(report, clean);
     // Names come from a hostile file: nothing in the data may end the element that holds it.
     String safe = data.replace("<", "\\u003c").replace("\u2028", "\\u2028");
     return resource("report.html")
