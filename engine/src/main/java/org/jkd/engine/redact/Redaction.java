@@ -42,16 +42,19 @@ public final class Redaction implements UnaryOperator<String> {
 
   private static final String FOLDERS = "(?:[^\\\\/:*?\"<>|;\\n]+[\\\\/]+)";
 
+  // Loops of groups are possessive: those of other kinds take a frame of the stack for each round,
+  // and paths of a hostile dump can have any number of parts.
+
   private static final Pattern URL =
       Pattern.compile("\\b([A-Za-z][A-Za-z0-9+.-]{1,15})://([^\\s\"<>;]+)");
   private static final Pattern MAIL =
-      Pattern.compile("[\\w.+%-]+@[\\w-]+(?:\\.[\\w-]+)*\\.[A-Za-z]{2,}");
+      Pattern.compile("(?<![\\w.+%-])[\\w.+%-]++@[\\w-]+(?:\\.[\\w-]+){0,16}\\.[A-Za-z]{2,}");
   private static final Pattern UNC =
       Pattern.compile(
-          "\\\\\\\\(?![?.]\\\\)([^\\\\/:*?\"<>|;,\\s]+)(\\\\" + FOLDERS + "*" + END + ")?");
+          "\\\\\\\\(?![?.]\\\\)([^\\\\/:*?\"<>|;,\\s]+)(\\\\" + FOLDERS + "*+" + END + ")?");
   private static final Pattern DRIVE =
       Pattern.compile(
-          "(?<![A-Za-z0-9])(?:\\\\[\\\\?]\\?\\\\)?[A-Za-z]:[\\\\/]+" + FOLDERS + "*" + END);
+          "(?<![A-Za-z0-9])(?:\\\\[\\\\?]\\?\\\\)?[A-Za-z]:[\\\\/]+" + FOLDERS + "*+" + END);
 
   /** Object names of one part below the usual folders are no secrets and no files. */
   private static final Pattern ROOTED =
@@ -60,17 +63,18 @@ public final class Redaction implements UnaryOperator<String> {
               + "(?:\\\\[\\w-]+)?(?![\\w\\\\-]))"
               + "(?:(?:\\?\\?|[^\\\\/:*?\"<>|;\\s]+)\\\\"
               + FOLDERS
-              + "*"
+              + "*+"
               + END
               + "|[^\\\\/:*?\"<>|;,\\s]+\\.\\w{1,8}(?!\\w))");
 
   private static final Pattern RELATIVE =
-      Pattern.compile("(?<![\\w<>\\\\/])[\\w$.+-]+\\\\(?=[\\w$.+-])(?:[\\w$.+-]+\\\\)*" + END);
+      Pattern.compile(
+          "(?<![\\w$.+<>\\\\/-])[\\w$.+-]++\\\\(?=[\\w$.+-])(?:[\\w$.+-]+\\\\)*+" + END);
   private static final Pattern UNIX =
-      Pattern.compile("(?<![\\w<>/.])(?:~|\\.{1,2})?/(?:[\\w.+@$,-]+/)+[\\w.+@$-]*");
+      Pattern.compile("(?<![\\w<>/.])(?:~|\\.{1,2})?/(?:[\\w.+@$,-]+/)++[\\w.+@$-]*");
   private static final Pattern HOST =
       Pattern.compile(
-          "(?<![\\w.-])(?:[A-Za-z0-9-]+\\.)+(?:local|corp|lan|intranet|internal|home|com|net|org)"
+          "(?<![\\w.-])(?:[A-Za-z0-9-]+\\.){1,16}(?:local|corp|lan|intranet|internal|home|com|net|org)"
               + "(?![\\w.-]*\\w)",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern SETTING =
