@@ -96,7 +96,12 @@ final class OverviewPage {
         List.of("driver", "version"),
         d -> d.driver().isEmpty() ? "" : d.driver() + "\0" + d.driverVersion());
     counts(out, "Systems", "by name, build and processor", List.of("system"), Dump::system);
-    counts(out, "Bug checks", "why the dumps were written", List.of("code"), Dump::stop);
+    counts(
+        out,
+        "Bug checks and exceptions",
+        "why the dumps were written",
+        List.of("code"),
+        Dump::stop);
     failures(out);
     all(out);
     out.write("<script>" + script + "</script></body></html>\n");
@@ -149,13 +154,13 @@ final class OverviewPage {
 
   private void buckets(Writer out) throws IOException {
     head(out, "Buckets", "crashes of one cause; a column's head sorts, a count lists its dumps");
-    columns(out, "n:count", "bucket", "driver", "day:first", "day:last", "far:examples");
+    columns(out, "n:count", "bucket", "driver", "far day:first", "day:last", "far:examples");
     for (Bucket bucket : buckets.subList(0, Math.min(MAX_LINES, buckets.size()))) {
       out.write("<tr><td class=\"n\"><button class=\"pick\" data-bucket=\"");
       out.write(Html.escape(bucket.name()) + "\">" + bucket.dumps().size() + "</button></td>");
       cell(out, "", name(bucket.name()));
       cell(out, "", Html.escape(most(bucket.dumps())));
-      cell(out, "day", Html.escape(bucket.first()));
+      cell(out, "far day", Html.escape(bucket.first()));
       cell(out, "day", Html.escape(bucket.last()));
       List<String> examples =
           bucket.dumps().stream()
@@ -243,11 +248,11 @@ final class OverviewPage {
     head(out, "Dumps", "a name leads to the dump's own report; user-mode dumps have none");
     out.write("<p><input id=\"filter\" type=\"search\" placeholder=\"filter\" ");
     out.write("aria-label=\"filter the dumps\"/> <span id=\"shown\" class=\"hint\"></span></p>");
-    columns(out, "dump", "day:stopped", "bucket", "far:driver", "far:system", "failure");
+    columns(out, "dump", "stopped", "bucket", "far:driver", "far:system", "failure");
     for (Dump dump : dumps.subList(0, Math.min(MAX_LINES, dumps.size()))) {
       out.write("<tr class=\"dump\" data-bucket=\"" + Html.escape(dump.bucket()) + "\">");
       cell(out, "", link(dump, Html.escape(dump.file())));
-      cell(out, "day", Html.escape(dump.time().replace('T', ' ').replace("Z", "")));
+      cell(out, "", moment(dump.time()));
       cell(out, "", name(dump.bucket()));
       cell(out, "far", Html.escape(dump.ask()));
       cell(out, "far", Html.escape(dump.system()));
@@ -256,6 +261,17 @@ final class OverviewPage {
     }
     foot(out, dumps.size());
     out.write("</main>\n");
+  }
+
+  /** Day and time, which may stand below each other. */
+  private static String moment(String time) {
+    int t = time.indexOf('T');
+    return t < 0
+        ? Html.escape(time)
+        : "<span class=\"day\">"
+            + Html.escape(time.substring(0, t))
+            + "</span> "
+            + Html.escape(time.substring(t + 1).replace("Z", ""));
   }
 
   private static String name(String bucket) {
