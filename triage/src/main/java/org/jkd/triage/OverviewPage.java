@@ -159,7 +159,7 @@ final class OverviewPage {
       out.write("<tr><td class=\"n\"><button class=\"pick\" data-bucket=\"");
       out.write(Html.escape(bucket.name()) + "\">" + bucket.dumps().size() + "</button></td>");
       cell(out, "", name(bucket.name()));
-      cell(out, "", Html.escape(most(bucket.dumps())));
+      cell(out, "word", Html.escape(most(bucket.dumps())));
       cell(out, "far day", Html.escape(bucket.first()));
       cell(out, "day", Html.escape(bucket.last()));
       List<String> examples =
@@ -251,7 +251,7 @@ final class OverviewPage {
     columns(out, "dump", "stopped", "bucket", "far:driver", "far:system", "failure");
     for (Dump dump : dumps.subList(0, Math.min(MAX_LINES, dumps.size()))) {
       out.write("<tr class=\"dump\" data-bucket=\"" + Html.escape(dump.bucket()) + "\">");
-      cell(out, "", link(dump, Html.escape(dump.file())));
+      cell(out, "", link(dump, breakable(dump.file())));
       cell(out, "", moment(dump.time()));
       cell(out, "", name(dump.bucket()));
       cell(out, "far", Html.escape(dump.ask()));
@@ -274,15 +274,20 @@ final class OverviewPage {
             + Html.escape(time.substring(t + 1).replace("Z", ""));
   }
 
+  /** Long names break where people would break them. */
+  private static String breakable(String name) {
+    return Html.escape(name).replaceAll("[_!/\\\\]", "$0<wbr/>");
+  }
+
   private static String name(String bucket) {
-    return bucket.isEmpty() ? "(none)" : Html.escape(bucket);
+    return bucket.isEmpty() ? "(none)" : breakable(bucket);
   }
 
   private static String shortName(Dump dump) {
     // With its folder: in a fleet every dump is called MEMORY.DMP.
     String[] parts = dump.file().split("[/\\\\]+", -1);
     int from = Math.max(0, parts.length - 2);
-    return Html.escape(String.join("/", List.of(parts).subList(from, parts.length)));
+    return breakable(String.join("/", List.of(parts).subList(from, parts.length)));
   }
 
   private String link(Dump dump, String text) {
