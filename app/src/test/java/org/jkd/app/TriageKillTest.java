@@ -52,11 +52,11 @@ class TriageKillTest {
   }
 
   /** Waits, as told by the file system, until so many lines are in a file of a folder. */
-  private static void await(Path file, int lines) throws IOException, InterruptedException {
+  private static void await(Path in, Path file, int lines)
+      throws IOException, InterruptedException {
     try (WatchService watch = file.getFileSystem().newWatchService()) {
-      file.getParent()
-          .register(
-              watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+      in.register(
+          watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
       while (lines(file) < lines) {
         WatchKey key = watch.poll(30, TimeUnit.SECONDS);
         assertThat(key).as("rows come").isNotNull();
@@ -86,7 +86,7 @@ class TriageKillTest {
 
     Process first = start(rows, "--html", html.toString());
     try {
-      await(rows, DUMPS / 4);
+      await(folder.resolve("killed"), rows, DUMPS / 4);
     } finally {
       first.destroyForcibly();
     }
