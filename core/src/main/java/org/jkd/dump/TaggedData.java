@@ -19,29 +19,16 @@ final class TaggedData {
 
   private TaggedData() {}
 
+  /**
+   * What a walk found.
+   *
+   * @param end where the last record says that it ends; it may lie behind the end of the file
+   */
+  private record Walk(List<TaggedRecord> records, long end) {}
+
   /** All records; the header's SecondaryDataState is unset in files that do have them. */
   static List<TaggedRecord> read(Dump dump) {
-    Bytes file = dump.file();
-    long start = find(file, dump.primaryEnd());
-    List<TaggedRecord> records = new ArrayList<>();
-    if (start < 0) {
-      return records;
-    }
-    long at = start + Math.max(FILE_HEADER, file.u32(start + 8));
-    while (records.size() < MAX_RECORDS && file.has(at, RECORD_HEADER)) {
-      long header = file.u32(at);
-      if (header < RECORD_HEADER || header > 0x1000) {
-        break;
-      }
-      long size = file.u32(at + 0x14);
-      long data = at + header + file.u32(at + 0x18);
-      if (data > file.size()) {
-        break;
-      }
-      records.add(new TaggedRecord(guid(file, at + 4), data, Math.min(size, file.size() - data)));
-      at = data + size + file.u32(at + 0x1c);
-    }
-    return records;
+    return walk(dump).records();
   }
 
   /**
@@ -49,20 +36,30 @@ final class TaggedData {
    * of ten real dumps the last record ends where the file ends; in three something else follows.
    */
   static long missing(Dump dump) {
+    return Math.max(0, walk(dump).end() - dump.file().size());
+  }
+
+  private static Walk walk(Dump dump) {
     Bytes file = dump.file();
+    List<TaggedRecord> records = new ArrayList<>();
     long start = find(file, dump.primaryEnd());
     if (start < 0) {
-      return 0;
+      return new Walk(records, 0);
     }
     long at = start + Math.max(FILE_HEADER, file.u32(start + 8));
-    for (int i = 0; i < MAX_RECORDS && file.has(at, RECORD_HEADER); i++) {
+    while (records.size() < MAX_RECORDS && file.has(at, RECORD_HEADER)) {
       long header = file.u32(at);
       if (header < RECORD_HEADER || header > 0x1000) {
-        return 0; // something else follows
+        break; // something else follows
       }
-      at += header + file.u32(at + 0x18) + file.u32(at + 0x14) + file.u32(at + 0x1c);
+      long size = file.u32(at + 0x14);
+      long data = at + header + file.u32(at + 0x18);
+      if (data <= file.size()) {
+        records.add(new TaggedRecord(guid(file, at + 4), data, Math.min(size, file.size() - data)));
+      }
+      at = data + size + file.u32(at + 0x1c);
     }
-    return Math.max(0, at - file.size());
+    return new Walk(records, at);
   }
 
   private static long find(Bytes file, long primaryEnd) {

@@ -67,8 +67,8 @@ public final class PublicMap {
     return -1;
   }
 
-  /** The first of the symbols at the highest address at or below a place; −1 when there is none. */
-  public int floor(int segment, long offset) {
+  /** The number of entries at or below a place. */
+  private int placeAbove(int segment, long offset) {
     int low = 0;
     int high = count - 1;
     long wanted = (long) segment << 32 | offset;
@@ -80,6 +80,12 @@ public final class PublicMap {
         high = mid - 1;
       }
     }
+    return low;
+  }
+
+  /** The first of the symbols at the highest address at or below a place; −1 when there is none. */
+  public int floor(int segment, long offset) {
+    int high = placeAbove(segment, offset) - 1;
     while (high >= 0 && rva(high) < 0) {
       high--;
     }
@@ -101,17 +107,7 @@ public final class PublicMap {
 
   /** The lowest RVA of a symbol above a place; −1 when there is none. */
   public long above(int segment, long offset) {
-    int low = 0;
-    int high = count - 1;
-    long wanted = (long) segment << 32 | offset;
-    while (low <= high) {
-      int mid = (low + high) >>> 1;
-      if (key(mid) <= wanted) {
-        low = mid + 1;
-      } else {
-        high = mid - 1;
-      }
-    }
+    int low = placeAbove(segment, offset);
     while (low < count && rva(low) < 0) {
       low++;
     }

@@ -4,6 +4,7 @@ package org.jkd.symbols;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
@@ -114,9 +115,23 @@ final class LockedSymbols implements ModuleSymbols {
     }
 
     @Override
+    public Optional<Type> named(String name) {
+      synchronized (LockedSymbols.this) {
+        return types.named(name);
+      }
+    }
+
+    @Override
     public List<String> names(Predicate<String> name) {
       synchronized (LockedSymbols.this) {
         return types.names(name);
+      }
+    }
+
+    @Override
+    public OptionalLong offset(String struct, String path) {
+      synchronized (LockedSymbols.this) {
+        return types.offset(struct, path);
       }
     }
   }

@@ -109,28 +109,24 @@ final class CodeViewSymbols {
           add(publics, Symbol.Kind.PUBLIC, part, part.u32(p), part.u16(p + 4), 0, p + 8);
       case PUB32_ST ->
           add(publics, Symbol.Kind.PUBLIC, part, part.u32(p + 4), part.u16(p + 8), 0, p + 10);
-      case LPROC32_16T, GPROC32_16T ->
-          add(
-              symbols,
-              Symbol.Kind.PROCEDURE,
-              part,
-              part.u32(p + 24),
-              part.u16(p + 28),
-              part.u32(p + 12),
-              p + 33);
-      case LPROC32_ST, GPROC32_ST ->
-          add(
-              symbols,
-              Symbol.Kind.PROCEDURE,
-              part,
-              part.u32(p + 28),
-              part.u16(p + 32),
-              part.u32(p + 12),
-              p + 35);
+      case LPROC32_16T, GPROC32_16T -> procedure(part, p, 24, 33);
+      case LPROC32_ST, GPROC32_ST -> procedure(part, p, 28, 35);
       default -> {
         // Blocks, locals, labels, constants.
       }
     }
+  }
+
+  /** A function; types of 32 bits move what follows them. */
+  private void procedure(Bytes part, long p, int offset, int name) {
+    add(
+        symbols,
+        Symbol.Kind.PROCEDURE,
+        part,
+        part.u32(p + offset),
+        part.u16(p + offset + 4),
+        part.u32(p + 12),
+        p + name);
   }
 
   private void add(
