@@ -52,7 +52,8 @@ final class Analyze {
         report(dump, options);
       } catch (FormatException e) {
         String why = String.valueOf(e.getMessage());
-        console.notice("jkd: " + (options.redact() ? Redaction.withoutNames().apply(why) : why));
+        Redaction clean = Redaction.withoutNames().hiding(List.of(dump.toString()));
+        console.notice("jkd: " + (options.redact() ? clean.apply(why) : why));
         code = ExitCode.NO_DUMP;
       }
     }
@@ -81,22 +82,24 @@ final class Analyze {
           text.toString().lines().map(l -> clean.apply(l) + "\n").collect(Collectors.joining()));
     }
     if (options.html().isPresent()) {
-      Path page = page(options.html().get(), dump, options.dumps().size() > 1);
+      Path page = options.html().get();
+      if (options.dumps().size() > 1) {
+        String name = String.valueOf(dump.getFileName());
+        String token = Redaction.file(dump.toString());
+        page = page(page, options.redact() ? token.substring(1, token.length() - 1) : name);
+      }
       Files.writeString(page, HtmlReport.page(report, clean), StandardCharsets.UTF_8);
       console.notice("jkd: wrote " + clean.apply(page.toString()));
     }
   }
 
   /** One page per dump: with several, {@code out.html} becomes {@code out-NAME.html}. */
-  private static Path page(Path html, Path dump, boolean several) {
-    if (!several) {
-      return html;
-    }
+  private static Path page(Path html, String dump) {
     String name = String.valueOf(html.getFileName());
     int dot = name.lastIndexOf('.');
     String stem = dot < 0 ? name : name.substring(0, dot);
     String ending = dot < 0 ? ".html" : name.substring(dot);
-    return html.resolveSibling(stem + "-" + dump.getFileName() + ending);
+    return html.resolveSibling(stem + "-" + dump + ending);
   }
 
   private Options parse(List<String> args) {

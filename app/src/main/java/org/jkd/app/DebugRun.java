@@ -27,6 +27,9 @@ final class DebugRun {
   private final DebugOptions options;
   private final Map<String, String> environment;
 
+  /** What every text goes through that is shown or written. */
+  private UnaryOperator<String> clean = UnaryOperator.identity();
+
   DebugRun(Console console, DebugOptions options, Map<String, String> environment) {
     this.console = console;
     this.options = options;
@@ -39,7 +42,6 @@ final class DebugRun {
     try (Output output = new Output(console, options.log())) {
       Session session = new Session(debuggee, new LocalHost(options.shell()));
       session.setJson(options.json());
-      UnaryOperator<String> clean = UnaryOperator.identity();
       if (options.redact()) {
         Redaction redaction = redaction(options.dump());
         session.redact(redaction);
@@ -63,7 +65,7 @@ final class DebugRun {
   /** What takes the names out that a dump gives away. */
   static Redaction redaction(Path dump) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      return Redaction.of(Bytes.map(dump, arena));
+      return Redaction.of(Bytes.map(dump, arena)).hiding(List.of(dump.toString()));
     }
   }
 
@@ -146,7 +148,7 @@ final class DebugRun {
         line = last;
       }
       last = repeatable(line);
-      output.logInput(session.prompt() + line);
+      output.logInput(clean.apply(session.prompt() + line));
       String commands = line;
       if (!reader.run(() -> interpreter.run(commands))) {
         return;

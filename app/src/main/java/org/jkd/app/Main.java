@@ -16,7 +16,7 @@ import org.jkd.image.FormatException;
 public final class Main {
   private final Console console;
   private final Map<String, String> environment;
-  private boolean redact;
+  private Optional<Redaction> redaction = Optional.empty();
 
   Main(Console console, Map<String, String> environment) {
     this.console = console;
@@ -41,7 +41,11 @@ public final class Main {
   }
 
   int run(String[] args) {
-    redact = Arrays.asList(args).contains("--redact");
+    List<String> words = Arrays.asList(args);
+    redaction =
+        words.contains("--redact")
+            ? Optional.of(Redaction.withoutNames().hiding(words))
+            : Optional.empty();
     try {
       return dispatch(args);
     } catch (UsageException e) {
@@ -136,7 +140,7 @@ public final class Main {
   private int fail(String message, int code) {
     try {
       console.flush();
-      console.notice("jkd: " + (redact ? Redaction.withoutNames().apply(message) : message));
+      console.notice("jkd: " + redaction.map(r -> r.apply(message)).orElse(message));
     } catch (IOException e) {
       // Nobody listens any more; the exit code is all that is left to say.
       return code;

@@ -11,12 +11,15 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jkd.image.MemoryReader;
 import org.jkd.sample.ReferenceCase;
 import org.jkd.target.KernelTarget;
@@ -33,6 +36,11 @@ class RedactTest {
   private static final String MAIL = "eve@corp.org";
   private static final String FOLDER = "merger-plan";
   private static final List<String> SECRETS = List.of(USER, HOST, MAIL, FOLDER);
+
+  /** What the dump's own file is called tells of somebody, though nothing in the dump marks it. */
+  private static final String CUSTOMER = "contoso";
+
+  private static final String UNMARKED = CUSTOMER + "-laptop.dmp";
 
   /** The stack of the sample's thread; what lies below it, and its pool, are found as they are. */
   private static final int STACK = 0xb8ae6000;
@@ -240,6 +248,9 @@ class RedactTest {
   private static List<String> found(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
     List<String> found = new ArrayList<>();
+    if (lower.contains(CUSTOMER)) {
+      found.add(CUSTOMER);
+    }
     for (String secret : SECRETS) {
       if (lower.contains(secret)) {
         found.add(secret);
@@ -347,6 +358,128 @@ class RedactTest {
       assertClean(Files.readString(rows, StandardCharsets.ISO_8859_1));
     }
     assertThat(Files.readString(folder.resolve("rows.csv"))).contains("<user-", "<path-");
+  }
+
+  @Test
+  void no_overview_and_no_page_has_any() throws IOException {
+    Path dumps = Files.createDirectories(folder.resolve("fleet").resolve(USER));
+    Path other = Files.copy(dump, dumps.resolve(UNMARKED), StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(dumps.resolve(FOLDER + ".dmp"), "no dump");
+    Files.write(dumps.resolve(HOST + ".zip"), new byte[] {'P', 'K', 3, 4, 5});
+    try (ZipOutputStream zip =
+        new ZipOutputStream(Files.newOutputStream(dumps.resolve(MAIL + ".zip")))) {
+      zip.putNextEntry(new ZipEntry(FOLDER + "/" + UNMARKED));
+      Files.copy(dump, zip);
+      zip.putNextEntry(new ZipEntry(HOST + ".dmp"));
+      zip.write(ascii("no dump either"));
+    }
+    Path html = folder.resolve("overview-of-" + USER);
+    Path rows = folder.resolve("overview-rows.jsonl");
+    Run run =
+        jkd(
+            "",
+            "triage",
+            dumps.toString(),
+            "-y",
+            folder.resolve(ReferenceCase.SYMBOLS).toString(),
+            "--redact",
+            "--html",
+            html.toString(),
+            "--out",
+            rows.toString(),
+            "--group-by",
+            "path,member,failure");
+
+    assertThat(other).exists();
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(rows)).hasSize(5);
+    assertClean(run.out());
+    assertClean(run.err());
+    assertClean(Files.readString(rows));
+    String index = Files.readString(html.resolve("index.html"));
+    try (Stream<Path> written = Files.walk(html)) {
+      List<Path> pages = written.filter(Files::isRegularFile).toList();
+      List<Path> reports = pages.stream().filter(p -> p.toString().contains("dumps")).toList();
+      assertThat(reports).hasSize(2);
+      for (Path report : reports) {
+        assertThat(index).contains("href=\"dumps/" + report.getFileName() + "\"");
+        assertThat(Files.readString(report)).contains("BossHog01", "user-", "path-");
+      }
+      for (Path page : pages) {
+        assertClean(html.relativize(page).toString());
+        assertClean(Files.readString(page));
+      }
+    }
+  }
+
+  @Test
+  void rows_that_were_not_redacted_are_not_gone_on_with() throws IOException {
+    String rows = folder.resolve("plain.jsonl").toString();
+    assertThat(jkd("", "triage", dump.toString(), "--out", rows).code()).isZero();
+
+    Run run = jkd("", "triage", dump.toString(), "--out", rows, "--resume", "--redact");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("without --redact");
+    assertClean(run.err());
+  }
+
+  @Test
+  void no_name_of_a_page_has_any() throws IOException {
+    Path pages = Files.createDirectories(folder.resolve("pages"));
+    Path copy = Files.copy(dump, folder.resolve(UNMARKED), StandardCopyOption.REPLACE_EXISTING);
+    Run run =
+        jkd(
+            "",
+            "analyze",
+            dump.toString(),
+            copy.toString(),
+            "--redact",
+            "--html",
+            pages.resolve("out.html").toString());
+
+    assertThat(run.code()).isZero();
+    try (Stream<Path> written = Files.list(pages)) {
+      List<Path> names = written.toList();
+      assertThat(names).hasSize(2);
+      for (Path page : names) {
+        assertClean(pages.relativize(page).toString());
+        assertClean(Files.readString(page));
+      }
+    }
+    assertClean(run.out());
+    assertClean(run.err());
+  }
+
+  @Test
+  void no_log_has_any() throws IOException {
+    Path log = folder.resolve("session.log");
+    Path opened = folder.resolve("opened.log");
+    String typed = ".logopen " + opened + "\n" + COMMANDS + ".logclose\n";
+    jkd(typed, session("--redact", "-logo", log.toString()).toArray(String[]::new));
+
+    assertThat(Files.readString(log)).contains(".echo", "<user-");
+    assertThat(Files.readString(opened)).contains("<user-");
+    assertClean(Files.readString(log));
+    assertClean(Files.readString(opened));
+  }
+
+  @Test
+  void no_line_about_the_command_line_has_any() throws IOException {
+    for (String[] args :
+        new String[][] {
+          {"analyze", UNMARKED, "--redact"},
+          {"-z", UNMARKED, "--redact"},
+          {"triage", UNMARKED, "--redact"},
+          {"triage", dump.toString(), "--redact", "--out", UNMARKED},
+          {"analyze", dump.toString(), "--redact", "--html", folder + "/none/" + UNMARKED},
+        }) {
+      Run run = jkd("", args);
+
+      assertThat(run.code()).as(String.join(" ", args)).isNotZero();
+      assertThat(run.err()).contains("<path-");
+      assertClean(run.err());
+    }
   }
 
   @Test

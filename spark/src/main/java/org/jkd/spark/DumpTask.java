@@ -58,7 +58,8 @@ final class DumpTask implements FlatMapFunction<Iterator<InputFile>, Row> {
   private static FileTriage triage(Options options) {
     Limits limits = Limits.USUAL.withTime(Duration.ofSeconds(options.seconds()));
     SymbolPlaces places = SymbolPlaces.of(options.symbolPath(), options.imagePath()).shared();
-    return new FileTriage(new org.jkd.triage.Triage(places, limits, Optional.empty()), limits);
+    return new FileTriage(
+        new org.jkd.triage.Triage(places, limits, Optional.empty(), options.redact()), limits);
   }
 
   private List<TriageRow> rows(FileTriage triage, InputFile file) throws IOException {
@@ -80,7 +81,7 @@ final class DumpTask implements FlatMapFunction<Iterator<InputFile>, Row> {
       }
       String modified = Instant.ofEpochMilli(file.modified()).toString();
       return triage.rows(copy).stream()
-          .map(row -> FileTriage.named(row, file.uri(), file.size(), modified))
+          .map(row -> triage.named(row, file.uri(), file.size(), modified))
           .toList();
     } finally {
       Files.deleteIfExists(copy);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param seconds that one dump may take
  * @param filesPerTask dumps that one task works through
  * @param timings whether rows say what a dump took
+ * @param redact whether names, paths and strings are taken out of the rows
  */
 record Options(
     String input,
@@ -22,7 +23,8 @@ record Options(
     String imagePath,
     int seconds,
     int filesPerTask,
-    boolean timings)
+    boolean timings,
+    boolean redact)
     implements Serializable {
   static final String USAGE =
       """
@@ -34,6 +36,7 @@ record Options(
         --timeout SECONDS  for one dump (usually 60)
         --per-task N       dumps in one task (usually 16)
         --no-timings       leave out what each dump took, so that two runs give equal rows
+        --redact           tokens instead of names of users and hosts, paths and strings
       """;
 
   /** What is wrong with a command line. */
@@ -54,11 +57,16 @@ record Options(
     int seconds = 60;
     int perTask = 16;
     boolean timings = true;
+    boolean redact = false;
     int i = 2;
     while (i < args.size()) {
       String option = args.get(i++);
       if (option.equals("--no-timings")) {
         timings = false;
+        continue;
+      }
+      if (option.equals("--redact")) {
+        redact = true;
         continue;
       }
       if (i == args.size()) {
@@ -73,7 +81,8 @@ record Options(
         default -> throw new UsageException("unknown option '" + option + "'");
       }
     }
-    return new Options(args.get(0), args.get(1), symbols, images, seconds, perTask, timings);
+    return new Options(
+        args.get(0), args.get(1), symbols, images, seconds, perTask, timings, redact);
   }
 
   private static int number(String option, String value) {

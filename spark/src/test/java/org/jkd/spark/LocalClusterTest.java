@@ -91,7 +91,8 @@ class LocalClusterTest {
   }
 
   private static Options options(Path out) {
-    return new Options(dumps.toUri().toString(), out.toUri().toString(), "", "", 60, 1, false);
+    return new Options(
+        dumps.toUri().toString(), out.toUri().toString(), "", "", 60, 1, false, false);
   }
 
   private static List<String> json(Path out) throws IOException {

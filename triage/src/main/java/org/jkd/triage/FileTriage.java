@@ -60,12 +60,18 @@ public final class FileTriage {
    * @param size bytes of the file there
    * @param modified when it was last changed there, ISO 8601 in UTC
    */
-  public static TriageRow named(TriageRow row, String path, long size, String modified) {
+  public TriageRow named(TriageRow row, String path, long size, String modified) {
     TriageRow.Identity copy = row.identity();
     String key = DumpSource.key(path + "\0" + copy.member(), size, modified);
     return new TriageRow(
         new TriageRow.Identity(
-            key, path, copy.member(), copy.size(), modified, copy.digest(), copy.digestOf()),
+            key,
+            triage.shown(path),
+            copy.member(),
+            copy.size(),
+            modified,
+            copy.digest(),
+            copy.digestOf()),
         row.failure(),
         row.system(),
         row.stop(),

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jkd.engine.redact.Redaction;
 import org.jkd.engine.report.HtmlReport;
 import org.jkd.image.CancelledException;
 
@@ -30,12 +32,14 @@ final class ReportPages implements Triage.Watcher {
 
   /**
    * The address of a dump's page as seen from the overview: letters, digits and {@code ._-/} only,
-   * whatever the dump is called. Dumps of one name in two folders have two pages.
+   * whatever the dump is called. Dumps of one name in two folders have two pages. Where the name is
+   * redacted, the key is all.
    */
   static String address(String key, String path, String member) {
     String whole = member.isEmpty() ? path : member;
     String name = whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1);
-    return FOLDER + "/" + safe(name, NAME_CHARS) + "-" + safe(key, KEY_CHARS) + ".html";
+    String before = Redaction.isFile(whole) ? "" : safe(name, NAME_CHARS) + "-";
+    return FOLDER + "/" + before + safe(key, KEY_CHARS) + ".html";
   }
 
   private static String safe(String text, int length) {
@@ -51,13 +55,13 @@ final class ReportPages implements Triage.Watcher {
   }
 
   @Override
-  public void analysed(KernelRow.Analysed dump, TriageRow row) {
+  public void analysed(KernelRow.Analysed dump, TriageRow row, UnaryOperator<String> clean) {
     TriageRow.Identity id = row.identity();
     Path page = folder.resolve(address(id.key(), id.path(), id.member()));
     Path fresh = page.resolveSibling(page.getFileName() + ".new");
     try {
       // A kill leaves the whole page or none.
-      Files.writeString(fresh, HtmlReport.page(dump.report()), StandardCharsets.UTF_8);
+      Files.writeString(fresh, HtmlReport.page(dump.report(), clean), StandardCharsets.UTF_8);
       Files.move(fresh, page, StandardCopyOption.REPLACE_EXISTING);
     } catch (ClosedByInterruptException e) {
       throw new CancelledException();

@@ -119,7 +119,7 @@ final class Runner {
         new TriageRow.Identity(
             source.key(), source.path(), source.member(), 0, source.modified(), "", "");
     emit(
-        TriageRow.failed(
+        triage.failed(
             identity,
             Category.TIME_LIMIT,
             "did not stop after " + 2 * limits.time().toMillis() + " ms and was left behind"));
@@ -233,7 +233,7 @@ final class Runner {
     private void fail(Path path, Category category, String text) throws IOException {
       DumpSource source = DumpSource.of(path);
       emit(
-          TriageRow.failed(
+          triage.failed(
               new TriageRow.Identity(source.key(), source.path(), "", 0, source.modified(), "", ""),
               category,
               text));

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.jkd.dump.DumpFile;
 import org.jkd.dump.mini.MiniDump;
 import org.jkd.engine.command.Debuggee;
@@ -56,10 +58,29 @@ public final class Triage {
   @FunctionalInterface
   public interface Watcher {
     /** Nothing. */
-    Watcher NONE = (debuggee, row) -> {};
+    Watcher NONE = (debuggee, row, clean) -> {};
 
-    /** Called once for a kernel dump that was analysed, before it is closed. */
-    void analysed(KernelRow.Analysed dump, TriageRow row) throws IOException;
+    /**
+     * Called once for a kernel dump that was analysed, before it is closed.
+     *
+     * @param row as it is shown
+     * @param clean what every other text of the dump goes through before it is shown
+     */
+    void analysed(KernelRow.Analysed dump, TriageRow row, UnaryOperator<String> clean)
+        throws IOException;
+  }
+
+  /** The row of something that was not even opened. */
+  TriageRow failed(TriageRow.Identity identity, Category category, String text) {
+    TriageRow row = TriageRow.failed(identity, category, text);
+    return redact
+        ? row.redacted(Redaction.withoutNames().hiding(List.of(identity.path(), identity.member())))
+        : row;
+  }
+
+  /** A path that was found beside a dump, as rows may show it. */
+  String shown(String path) {
+    return redact ? Redaction.file(path) : path;
   }
 
   /** The row of a dump; empty when the system stopped before the time that is asked for. */
@@ -105,7 +126,8 @@ public final class Triage {
     Bytes bytes = source.content().open(arena);
     draft.size = bytes.size();
     if (redact) {
-      draft.redaction = Redaction.of(bytes);
+      draft.redaction =
+          Redaction.of(bytes).hiding(List.of(source.path(), source.member(), bytes.name()));
     }
     draft.recognised = DumpFile.isKernelDump(bytes) || MiniDump.isMiniDump(bytes);
     draft.digest = FileDigest.of(bytes, limits.wholeDigest());
@@ -122,7 +144,8 @@ public final class Triage {
         row.integrity().ifPresent(f -> draft.fail(f.category(), f.text()));
         KernelRow.Analysed analysed = row.analyse();
         draft.take(analysed.facts());
-        watcher.analysed(analysed, draft.row());
+        watcher.analysed(
+            analysed, draft.row(), redact ? draft.redaction : UnaryOperator.identity());
       }
       case UserTarget user -> {
         UserRow row = new UserRow(debuggee, user, limits);
@@ -174,11 +197,12 @@ public final class Triage {
     private TriageRow.Machine machine = TriageRow.Machine.NONE;
     private TriageRow.Stop stop = TriageRow.Stop.NONE;
     private Facts facts = Facts.NONE;
-    private Redaction redaction = Redaction.withoutNames();
+    private Redaction redaction;
 
     Draft(DumpSource source, long start) {
       this.source = source;
       this.start = start;
+      redaction = Redaction.withoutNames().hiding(List.of(source.path(), source.member()));
     }
 
     long elapsed() {

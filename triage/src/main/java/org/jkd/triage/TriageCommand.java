@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jkd.engine.command.SymbolPlaces;
 import org.jkd.engine.program.Subcommand;
+import org.jkd.engine.redact.Redaction;
 
 /** {@code jkd triage PATH...}: one row per dump, and what many have in common. */
 public final class TriageCommand implements Subcommand {
@@ -67,7 +68,8 @@ public final class TriageCommand implements Subcommand {
             }
             : summary::add;
     Optional<ReportPages> pages = Optional.empty();
-    try (RowStore store = RowStore.open(options, streams, counted)) {
+    try (RowStore store =
+        RowStore.open(options, streams, options.redact() ? redacted(counted) : counted)) {
       if (options.html().isPresent()) {
         pages = Optional.of(new ReportPages(options.html().get()));
       }
@@ -110,7 +112,7 @@ public final class TriageCommand implements Subcommand {
         .write(summary.table(options.top()));
     if (options.html().isPresent()) {
       overview.write(options.html().get());
-      streams.notice("overview: " + options.html().get().resolve("index.html"));
+      streams.notice("overview: " + shown(options.html().get().resolve("index.html"), options));
     }
     Optional<IOException> unwritten = pages.flatMap(ReportPages::failure);
     if (unwritten.isPresent()) {
@@ -118,5 +120,20 @@ public final class TriageCommand implements Subcommand {
       return 1;
     }
     return 0;
+  }
+
+  private static String shown(Object text, TriageOptions options) {
+    String plain = String.valueOf(text);
+    return options.redact() ? Redaction.withoutNames().apply(plain) : plain;
+  }
+
+  /** Does not take rows that show what new ones would hide. */
+  private static Consumer<Map<String, Object>> redacted(Consumer<Map<String, Object>> rows) {
+    return values -> {
+      if (!Redaction.isFile(Rows.text(values, "path"))) {
+        throw new WrongUsage("--resume: the file has rows that were written without --redact");
+      }
+      rows.accept(values);
+    };
   }
 }

@@ -99,9 +99,6 @@ record TriageOptions(
     if (resume && (out.isEmpty() || out.get().equals("-"))) {
       throw new WrongUsage("--resume goes on with a file of rows: name it with --out");
     }
-    if (redact && html.isPresent()) {
-      throw new WrongUsage("--html has no --redact: jkd analyze --html --redact writes such pages");
-    }
     return new TriageOptions(
         List.copyOf(inputs),
         out,

@@ -205,8 +205,8 @@ public record TriageRow(
     return new TriageRow(
         new Identity(
             identity.key,
-            by.file(identity.path),
-            by.file(identity.member),
+            Redaction.file(identity.path),
+            Redaction.file(identity.member),
             identity.size,
             identity.modified,
             identity.digest,

@@ -85,7 +85,7 @@ class RunnerTest {
         run(
             copies(4),
             Duration.ofMillis(1500),
-            (dump, row) -> {
+            (dump, row, clean) -> {
               while (is(row, "d1.dmp")) {
                 Cancellation.check();
               }
@@ -106,7 +106,7 @@ class RunnerTest {
           run(
               copies(4),
               Duration.ofMillis(1500),
-              (dump, row) -> {
+              (dump, row, clean) -> {
                 while (is(row, "d1.dmp") && end.getCount() > 0) {
                   Thread.onSpinWait();
                 }
@@ -129,7 +129,7 @@ class RunnerTest {
         run(
             copies(8),
             Duration.ofSeconds(30),
-            (dump, row) -> {
+            (dump, row, clean) -> {
               busy.incrementAndGet();
               try {
                 if (is(row, "d1.dmp") && tries.incrementAndGet() == 1) {
@@ -154,7 +154,7 @@ class RunnerTest {
         run(
             copies(3),
             Duration.ofSeconds(30),
-            (dump, row) -> {
+            (dump, row, clean) -> {
               if (is(row, "d0.dmp")) {
                 throw new IllegalStateException("a defect");
               }

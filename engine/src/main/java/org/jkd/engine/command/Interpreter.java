@@ -39,7 +39,7 @@ public final class Interpreter {
   public boolean run(String line) {
     try {
       if (session.log().isOpen()) {
-        session.log().write(session.prompt() + line + "\n");
+        session.logLine(session.prompt() + line);
       }
       return Script.run(this, session, line) != Flow.QUIT;
     } catch (CancelledException e) {

@@ -20,7 +20,7 @@ final class LogCommand extends Command {
   public Result run(Arguments arguments, Session session) {
     LogFile log = session.log();
     return switch (arguments.name()) {
-      case ".logclose" -> close(log, arguments);
+      case ".logclose" -> close(session, arguments);
       case ".logfile" -> state(log, arguments);
       default -> open(log, arguments, session);
     };
@@ -34,13 +34,14 @@ final class LogCommand extends Command {
     return Lines.of("Log '" + log.name() + "' open" + (log.isAppending() ? " (append)" : ""));
   }
 
-  private static Result close(LogFile log, Arguments arguments) {
+  private static Result close(Session session, Arguments arguments) {
     arguments.end();
+    LogFile log = session.log();
     if (!log.isOpen()) {
       return Lines.of("No log file open");
     }
     String line = "Closing open log file " + log.name();
-    log.write(line + "\n");
+    session.logLine(line);
     shut(log);
     return Lines.of(line);
   }

@@ -424,6 +424,11 @@ public final class Session implements ExpressionContext {
     return Optional.ofNullable(redaction);
   }
 
+  /** Writes a line into the log that is no command's answer. */
+  void logLine(String line) {
+    log().write(redaction().map(r -> r.apply(line)).orElse(line) + "\n");
+  }
+
   /** From now on, answers go through a redaction, and contents of memory are not shown. */
   public void redact(Redaction by) {
     redaction = by;

@@ -4,7 +4,9 @@ package org.jkd.engine.redact;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +83,8 @@ public final class Redaction implements UnaryOperator<String> {
       Pattern.compile(
           "\\b((?:USERNAME|COMPUTERNAME|USERDOMAIN|USERDNSDOMAIN|USERPROFILE|LOGONSERVER)=)([^<\\n]+)",
           Pattern.CASE_INSENSITIVE);
+  private static final Pattern FILE = Pattern.compile("[^\\n]{1,255}\\.\\w{1,8}");
+  private static final Pattern FILE_TOKEN = Pattern.compile("<path-[0-9a-f]{8}>");
   private static final Pattern QUOTED = Pattern.compile("\"([^\"\\n]+)\"");
   private static final Pattern TOKEN = Pattern.compile("<[a-z]+(?:-[0-9a-f]{8})?>[\\w.+$-]*");
 
@@ -118,6 +122,22 @@ public final class Redaction implements UnaryOperator<String> {
     return new Redaction(LearnedNames.of(dump));
   }
 
+  /**
+   * The same, and the names of some files besides, which may be those of customers.
+   *
+   * @param files paths or words of a command line; what does not look like a file is left out
+   */
+  public Redaction hiding(Collection<String> files) {
+    Map<String, String> all = new HashMap<>(names);
+    for (String file : files) {
+      String name = file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+      if (FILE.matcher(name).matches() && !PROGRAM_FILE.matcher(name).matches()) {
+        all.put(name.toLowerCase(Locale.ROOT), "path");
+      }
+    }
+    return new Redaction(all);
+  }
+
   @Override
   public String apply(String text) {
     String t = replace(text, URL, this::url);
@@ -139,8 +159,13 @@ public final class Redaction implements UnaryOperator<String> {
   }
 
   /** The token of a path or of a file's name as a whole. */
-  public String file(String path) {
+  public static String file(String path) {
     return path.isEmpty() ? path : token("path", path);
+  }
+
+  /** True of what {@link #file} gives. */
+  public static boolean isFile(String token) {
+    return FILE_TOKEN.matcher(token).matches();
   }
 
   private static String replace(

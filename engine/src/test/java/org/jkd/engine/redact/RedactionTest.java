@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jkd.image.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,18 @@ class RedactionTest {
 
     assertThat(redaction.apply("Secret, other and MACHINE-1; secretary"))
         .matches("<user-.{8}>, <user-.{8}> and <host-.{8}>; secretary");
+  }
+
+  @Test
+  void files_that_are_named_are_hidden_but_words_and_programs_stay() {
+    Redaction redaction =
+        PLAIN.hiding(List.of("analyze", "-y", "/x/Contoso laptop.dmp", "nt.pdb", "k; .echo a"));
+
+    assertThat(redaction.apply("contoso laptop.dmp: analyze nt.pdb with -y; k; .echo a"))
+        .matches("<path-.{8}>: analyze nt.pdb with -y; k; .echo a");
+    assertThat(redaction.apply(redaction.apply("contoso laptop.dmp"))).matches("<path-.{8}>");
+    assertThat(Redaction.isFile(Redaction.file("a"))).isTrue();
+    assertThat(Redaction.isFile("<path-1>")).isFalse();
   }
 
   @Test
