@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.image.Memory;
+import org.jkd.image.MemoryReader;
 import org.jkd.target.BugCheck;
 import org.jkd.target.FaultContext;
 import org.jkd.target.FaultFinder;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
+import org.jkd.target.Processor;
 import org.jkd.target.StackClass;
 
 /** What to rebuild of a kernel dump: which stack, which others, and which registers to trust. */
@@ -23,6 +26,8 @@ public final class KernelRequests {
 
   /** Memory below a stack pointer that is taken to be part of the stack, bytes at most. */
   private static final long MAX_BELOW = 0x10000;
+
+  private static final OptionalLong NONE = OptionalLong.empty();
 
   private KernelRequests() {}
 
@@ -60,6 +65,12 @@ public final class KernelRequests {
    * it that can be read without a hole.
    */
   public static Optional<StackRequest> around(Memory memory, CpuContext context, boolean free) {
+    return around(memory, context, free, StackRequest.Hints.NONE);
+  }
+
+  /** As above, with what the process keeps about the stack. */
+  public static Optional<StackRequest> around(
+      Memory memory, CpuContext context, boolean free, StackRequest.Hints hints) {
     byte[] one = new byte[1];
     long page = context.sp() & -PAGE;
     if (memory.read(context.sp(), one, 0, 1) != 1) {
@@ -83,7 +94,35 @@ public final class KernelRequests {
             OptionalLong.empty(),
             free,
             Optional.empty(),
-            false));
+            false,
+            hints));
+  }
+
+  /**
+   * What the TEB of a user-mode thread says about its stack.
+   *
+   * @param teb its address; 0 when there is none
+   */
+  public static StackRequest.Hints hints(Arch arch, Memory memory, long teb) {
+    // NT_TIB.ExceptionList is the first field.
+    OptionalLong list =
+        arch == Arch.X86 && teb != 0 ? new MemoryReader(memory, 4).pointer(teb) : NONE;
+    return new StackRequest.Hints(list.isPresent() ? List.of(list.getAsLong()) : List.of());
+  }
+
+  /** What the processor and a thread that does not run say about a thread's stack. */
+  private static StackRequest.Hints hints(KernelTarget target, Optional<KernelThread> thread) {
+    List<Long> lists = new ArrayList<>();
+    if (target.arch() == Arch.X86) {
+      for (Processor p : target.processors()) {
+        p.pcr().ifPresent(pcr -> target.reader().pointer(pcr).ifPresent(lists::add));
+      }
+      // KSWITCHFRAME.ExceptionList, where the thread left the processor.
+      thread
+          .map(KernelThread::kernelStack)
+          .ifPresent(s -> s.ifPresent(at -> target.reader().pointer(at).ifPresent(lists::add)));
+    }
+    return new StackRequest.Hints(List.copyOf(lists));
   }
 
   private static boolean isDoubleFault(BugCheck bugCheck) {
@@ -132,7 +171,8 @@ public final class KernelRequests {
             thread.map(KernelThread::trapFrame).orElse(OptionalLong.empty()),
             free,
             Optional.of(target.bugCheck()),
-            leave));
+            leave,
+            hints(target, thread)));
   }
 
   private static StackRequest.Area area(StackClass stack) {

@@ -18,6 +18,8 @@ final class Proposal {
     LINK,
     /** Arguments of a call that are known. */
     ARGUMENTS,
+    /** Where the function keeps its exception registration record. */
+    EXCEPTION,
     /** Another frame of the same call site. */
     RECURRENCE,
     /** A trap frame recognised by itself. */

@@ -69,7 +69,7 @@ public final class Reconstructor {
     for (CpuContext context : request.free() ? List.<CpuContext>of() : request.contexts()) {
       unlisted(context, segments).ifPresent(a -> segments.add(read(a, a.limit())));
     }
-    Stacks stacks = new Stacks(segments, code, arch);
+    Stacks stacks = new Stacks(segments, code, arch, request.hints());
     WordJudge judge = new WordJudge(code);
     Segment own = segments.getFirst();
     Optional<ChainFinder.Chain> chain = Optional.empty();

@@ -25,6 +25,13 @@ public enum Sign {
   FRAME_REGISTER("frame-register", 14, "the frame register leads here"),
   /** The frame pointer register, where nothing is known about the code. */
   LINK("saved-link", 9, "the frame pointer chain leads here"),
+  /**
+   * A registration record lies at its fixed place below the frame. Four words must fit; of the 2000
+   * x86 frames of the corpus without one, none has four such words there.
+   */
+  EXCEPTION_RECORD("exception-record", 6, "an exception registration record belongs to the frame"),
+  /** The same, and fs:[0] or a trap frame's ExceptionList leads to it: it is no residue. */
+  EXCEPTION_CHAIN("exception-chain", 10, "the list of exception handlers leads to the frame"),
   /** Same call site, same distance: in the reference case all 70 call sites have one distance. */
   RECURRENCE("recurrence", 9, "the same call site has this distance elsewhere"),
   /** The return address below the arguments of the bug check: three parameters are equal. */

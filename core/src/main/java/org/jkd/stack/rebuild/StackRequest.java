@@ -20,6 +20,7 @@ import org.jkd.target.BugCheck;
  * @param bugCheck why the system stopped, if it was on this stack
  * @param leaveHandlerStack true when the frames of a fault handler on a stack of its own are to be
  *     left out: the chain then begins at what the handler interrupted
+ * @param hints what else the system keeps about the stack
  */
 public record StackRequest(
     OptionalLong thread,
@@ -30,7 +31,43 @@ public record StackRequest(
     OptionalLong trapFrame,
     boolean free,
     Optional<BugCheck> bugCheck,
-    boolean leaveHandlerStack) {
+    boolean leaveHandlerStack,
+    Hints hints) {
+
+  /**
+   * What the system keeps about a stack besides its words.
+   *
+   * @param exceptionLists x86: values of fs:[0], the innermost exception registration record; those
+   *     that lead nowhere do no harm
+   */
+  public record Hints(List<Long> exceptionLists) {
+    /** Nothing. */
+    public static final Hints NONE = new Hints(List.of());
+  }
+
+  /** A request without hints. */
+  public StackRequest(
+      OptionalLong thread,
+      Area stack,
+      List<Area> others,
+      List<CpuContext> contexts,
+      OptionalLong initialStack,
+      OptionalLong trapFrame,
+      boolean free,
+      Optional<BugCheck> bugCheck,
+      boolean leaveHandlerStack) {
+    this(
+        thread,
+        stack,
+        others,
+        contexts,
+        initialStack,
+        trapFrame,
+        free,
+        bugCheck,
+        leaveHandlerStack,
+        Hints.NONE);
+  }
 
   /**
    * Where a stack lies.

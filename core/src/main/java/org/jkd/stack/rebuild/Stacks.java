@@ -14,9 +14,14 @@ final class Stacks {
 
   private final List<Segment> segments;
   private final IdentityHashMap<Segment, TrapFrames> traps = new IdentityHashMap<>();
+  private final IdentityHashMap<Segment, ExceptionRecords> exceptions = new IdentityHashMap<>();
+  private final CodeFacts code;
+  private final StackRequest.Hints hints;
   private final Arch arch;
 
-  Stacks(List<Segment> segments, CodeFacts code, Arch arch) {
+  Stacks(List<Segment> segments, CodeFacts code, Arch arch, StackRequest.Hints hints) {
+    this.code = code;
+    this.hints = hints;
     this.segments = new ArrayList<>(segments);
     this.arch = arch;
     for (Segment segment : segments) {
@@ -83,6 +88,17 @@ final class Stacks {
         s -> {
           throw new IllegalArgumentException("not one of these stacks: " + s.name());
         });
+  }
+
+  /** The exception registration records of an x86 stack. */
+  ExceptionRecords exceptions(Segment segment) {
+    return exceptions.computeIfAbsent(
+        segment, s -> new ExceptionRecords(s, code, traps(s), hints.exceptionLists()));
+  }
+
+  /** The exception registration record of the x86 function whose return address is in a slot. */
+  Optional<ExceptionRecords.Found> exceptionRecordOf(long slot) {
+    return arch == Arch.X86 ? at(slot).flatMap(s -> exceptions(s).ofFrame(slot)) : Optional.empty();
   }
 
   /** The trap frame at an address on any stack. */

@@ -75,6 +75,7 @@ final class Steps {
       staticX64(point, layout, proposals);
     }
     frameRegister(point, layout, proposals);
+    exceptionFrames(point, layout, proposals);
     if (point.returned() && spKnown) {
       OptionalLong delta = distances.of(point.ip());
       if (delta.isPresent()) {
@@ -194,6 +195,45 @@ final class Steps {
         propose(proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
       }
     }
+  }
+
+  /**
+   * Exception registration records: they confirm frames that other rules predict, and the first one
+   * above leads to its frame where no rule is left. Whether that is the frame of this function is
+   * for the call in front of the return address to say.
+   */
+  private void exceptionFrames(
+      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
+    if (!x86) {
+      return;
+    }
+    boolean led = false;
+    for (Proposal p : proposals.values()) {
+      Optional<ExceptionRecords.Found> record = stacks.exceptionRecordOf(p.slot);
+      record.ifPresent(r -> p.add(Way.EXCEPTION, exceptionEvidence(r)));
+      led |= stacks.knows(p.slot) && judge.word(stacks.wordAt(p.slot)).candidate();
+    }
+    boolean framed = layout.filter(l -> l.frameOffset(Register.RBP).isPresent()).isPresent();
+    if (led || !framed || !point.context().knows(Register.RSP)) {
+      return;
+    }
+    stacks
+        .at(point.sp())
+        .flatMap(s -> stacks.exceptions(s).firstChained(point.sp()))
+        .ifPresent(r ->
+            r.slots().stream()
+                .filter(s -> stacks.knows(s) && judge.word(stacks.wordAt(s)).candidate())
+                .findFirst()
+                .ifPresent(s -> propose(proposals, s, Way.EXCEPTION, exceptionEvidence(r))));
+  }
+
+  private static Evidence exceptionEvidence(ExceptionRecords.Found record) {
+    Sign sign = record.chained() ? Sign.EXCEPTION_CHAIN : Sign.EXCEPTION_RECORD;
+    return sign.evidence(
+        "registration record at "
+            + Long.toHexString(record.address())
+            + ", handler "
+            + Long.toHexString(record.handler()));
   }
 
   /**
@@ -378,7 +418,8 @@ final class Steps {
       context = atReturn(point.context(), context);
     }
     boolean chained = false;
-    if (x86 && layout.isEmpty() && p.ways.contains(Way.LINK)) {
+    boolean based = p.ways.contains(Way.LINK) || p.ways.contains(Way.EXCEPTION);
+    if (x86 && layout.isEmpty() && based) {
       context = context.with(Register.RBP, stacks.wordAt(p.slot - 4));
       chained = stacks.at(p.slot).filter(s -> linksOn(s, p.slot)).isPresent();
       if (chained) {
@@ -438,7 +479,9 @@ final class Steps {
     if (p.ways.contains(Way.STATIC)) {
       return has(p, Sign.DEPTH_CHOICE) ? Trust.LINK : Trust.UNWIND;
     }
-    if (p.ways.contains(Way.LINK) || p.ways.contains(Way.ARGUMENTS)) {
+    if (p.ways.contains(Way.LINK)
+        || p.ways.contains(Way.ARGUMENTS)
+        || p.ways.contains(Way.EXCEPTION)) {
       return Trust.LINK;
     }
     return p.ways.contains(Way.RECURRENCE) ? Trust.RECURRENCE : Trust.SEARCH;
@@ -489,6 +532,11 @@ final class Steps {
       CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
       if (x86 && layout.isEmpty() && linksOn(segment, slot)) {
         evidence.add(Sign.SAVED_LINK.evidence());
+        context = context.with(Register.RBP, segment.wordAt(slot - 4));
+      }
+      Optional<ExceptionRecords.Found> record = stacks.exceptionRecordOf(slot);
+      if (record.isPresent()) {
+        // It makes a frame sure, not the way to it: other frames may lie in between.
         context = context.with(Register.RBP, segment.wordAt(slot - 4));
       }
       double bits = Proposal.sum(evidence);

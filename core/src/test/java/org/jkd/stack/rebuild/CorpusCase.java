@@ -20,7 +20,10 @@ import org.jkd.target.LoadedModule;
 
 /** A case of the corpus, opened under one of the conditions of its README. */
 final class CorpusCase {
-  /** The conditions, a to f, and g: the small dump without anything. */
+  /**
+   * The conditions, a to f, and beyond them g: the small dump without anything, h: symbols without
+   * images, i: the same with the small dump, which holds next to no code.
+   */
   enum Condition {
     SYMBOLS_AND_IMAGES,
     IMAGES,
@@ -28,14 +31,23 @@ final class CorpusCase {
     DUMP_ALONE,
     FREE,
     SMALL_DUMP,
-    SMALL_DUMP_ALONE;
+    SMALL_DUMP_ALONE,
+    SYMBOLS,
+    SMALL_DUMP_SYMBOLS;
 
     char letter() {
       return (char) ('a' + ordinal());
     }
 
     boolean small() {
-      return this == SMALL_DUMP || this == SMALL_DUMP_ALONE;
+      return this == SMALL_DUMP || this == SMALL_DUMP_ALONE || this == SMALL_DUMP_SYMBOLS;
+    }
+
+    private boolean images() {
+      return switch (this) {
+        case DUMP_ALONE, SMALL_DUMP_ALONE, SYMBOLS, SMALL_DUMP_SYMBOLS -> false;
+        case SYMBOLS_AND_IMAGES, IMAGES, KERNEL_PUBLICS_AND_IMAGES, FREE, SMALL_DUMP -> true;
+      };
     }
   }
 
@@ -73,10 +85,7 @@ final class CorpusCase {
 
   private static CodeSpace space(
       Path folder, KernelTarget target, Condition condition, Memory memory, Set<String> without) {
-    SymbolPath images =
-        condition == Condition.DUMP_ALONE || condition == Condition.SMALL_DUMP_ALONE
-            ? SymbolPath.EMPTY
-            : path(folder, "images");
+    SymbolPath images = condition.images() ? path(folder, "images") : SymbolPath.EMPTY;
     SymbolLoader none = new SymbolLoader(SymbolPath.EMPTY, images, List.of(), false);
     SymbolLoader full = new SymbolLoader(path(folder, "symbols"), images, List.of(), false);
     SymbolLoader publics = new SymbolLoader(path(folder, "symbols"), images, List.of(), true);
@@ -84,7 +93,7 @@ final class CorpusCase {
     for (LoadedModule m : target.modules()) {
       SymbolLoader loader =
           switch (condition) {
-            case SYMBOLS_AND_IMAGES -> full;
+            case SYMBOLS_AND_IMAGES, SYMBOLS, SMALL_DUMP_SYMBOLS -> full;
             case KERNEL_PUBLICS_AND_IMAGES -> m.name().equals("nt") ? publics : none;
             case IMAGES, DUMP_ALONE, FREE, SMALL_DUMP, SMALL_DUMP_ALONE -> none;
           };

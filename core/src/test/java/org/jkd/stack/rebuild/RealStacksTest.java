@@ -120,6 +120,35 @@ class RealStacksTest {
     agree(walk, reconstructor(target, symbols).rebuild(request(target, start)), atLeast);
   }
 
+  /** A {@code __try} of clang-cl in user mode: three registers lie between EBP and the record. */
+  @Test
+  void theExceptionListOfTheTebConfirmsAFrame() throws IOException {
+    Optional<Path> wine = SharedFolder.find("data/wine");
+    Assumptions.assumeTrue(wine.isPresent(), "needs ../shared/data/wine");
+    Path dump = wine.get().resolve("x86-O2fpo-shapes.dmp");
+    UserTarget target = new UserTarget(MiniDump.open(dump));
+    SymbolPath path = SymbolPath.parse(wine.get().resolve("bin/x86-O2fpo").toString());
+    SymbolSet symbols =
+        new SymbolSet(
+            TargetModules.identities(target), new SymbolLoader(path, path, List.of(), false));
+    CpuContext start = target.context(target.firstThread().orElseThrow()).orElseThrow();
+    long teb = target.firstThread().orElseThrow().teb();
+    StackRequest request =
+        KernelRequests.around(
+                target.memory(),
+                start,
+                false,
+                KernelRequests.hints(target.arch(), target.memory(), teb))
+            .orElseThrow();
+    RebuiltStack stack = reconstructor(target, symbols).rebuild(request);
+    List<String> confirmed =
+        stack.frames().stream()
+            .filter(f -> f.evidence().stream().anyMatch(e -> e.name().startsWith("exception-")))
+            .map(f -> stack.frames().get(f.index() - 1).function())
+            .toList();
+    assertEquals(List.of("app!f_seh"), confirmed);
+  }
+
   /** Up to its first warning kd's walk had full information: nothing exact may differ from it. */
   private static void agree(CallStack walk, RebuiltStack stack, int atLeast) {
     Map<Long, Long> walked = new HashMap<>();

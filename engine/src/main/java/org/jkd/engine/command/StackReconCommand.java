@@ -15,6 +15,7 @@ import org.jkd.stack.rebuild.RebuiltStack;
 import org.jkd.stack.rebuild.Reconstructor;
 import org.jkd.stack.rebuild.StackRequest;
 import org.jkd.target.KernelTarget;
+import org.jkd.target.UserTarget;
 
 /**
  * {@code !stackrecon [-v] [-why N] [-free] [-compare] [-words] [Thread]}: rebuilds a stack that no
@@ -88,7 +89,18 @@ final class StackReconCommand extends Command {
     return known(
         kernel.isPresent()
             ? KernelRequests.crash(kernel.get(), free)
-            : KernelRequests.around(session.target().memory(), session.registers(), free));
+            : KernelRequests.around(
+                session.target().memory(), session.registers(), free, hints(session)));
+  }
+
+  private static StackRequest.Hints hints(Session session) {
+    return session.target() instanceof UserTarget user
+        ? user.threads().stream()
+            .filter(t -> t.index() == session.userThread())
+            .findFirst()
+            .map(t -> KernelRequests.hints(user.arch(), user.memory(), t.teb()))
+            .orElse(StackRequest.Hints.NONE)
+        : StackRequest.Hints.NONE;
   }
 
   private static StackRequest known(Optional<StackRequest> request) {

@@ -115,7 +115,8 @@ public final class CrashReports {
               request.trapFrame(),
               false,
               request.bugCheck(),
-              false);
+              false,
+              request.hints());
         });
   }
 
