@@ -72,7 +72,10 @@ final class Annotations {
           code += unsigned();
           open();
         }
-        case CHANGE_CODE_LENGTH -> close(unsigned());
+        case CHANGE_CODE_LENGTH -> {
+          code += unsigned();
+          close(code);
+        }
         case CHANGE_FILE -> file = unsigned();
         case CHANGE_LINE_OFFSET -> line += signed(number());
         case CHANGE_CODE_AND_LINE -> {
@@ -85,7 +88,8 @@ final class Annotations {
           long length = unsigned();
           code += unsigned();
           open();
-          close(length);
+          // The next offset counts from the start of this piece, not from its end.
+          close(code + length);
         }
         default -> number();
       }
@@ -101,9 +105,8 @@ final class Annotations {
     first = first < 0 ? code : first;
   }
 
-  private void close(long length) {
-    code += length;
-    finish(code);
+  private void close(long rowEnd) {
+    finish(rowEnd);
     openStart = -1;
   }
 

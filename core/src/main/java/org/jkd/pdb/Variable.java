@@ -12,13 +12,12 @@ import java.util.List;
  *     parts; none when the compiler kept it nowhere
  */
 public record Variable(String name, int type, boolean parameter, List<Place> places) {
-  /**
-   * Where a variable is, or a part of it.
-   *
-   * @param part bytes from the variable's start
-   */
+  /** The part that is no part: all of the variable. */
+  public static final int WHOLE = -1;
+
+  /** Where a variable is, or a part of it. */
   public sealed interface Place {
-    /** Bytes from the variable's start. */
+    /** Bytes from the variable's start, or {@link #WHOLE}. */
     int part();
   }
 

@@ -28,7 +28,17 @@ final class CodeViewRegisters {
     if (number >= 1 && number <= FIRST.size()) {
       return FIRST.get(number - 1);
     }
+    if (number >= 128 && number <= 135) {
+      return "st" + (number - 128);
+    }
+    // The low halves of vector registers hold floating-point numbers.
+    if (number >= 194 && number <= 201) {
+      return "xmm" + (number - 194);
+    }
     if (machine == AMD64) {
+      if (number >= 292 && number <= 299) {
+        return "xmm" + (number - 292 + 8);
+      }
       if (number >= 154 && number <= 161) {
         return "xmm" + (number - 154);
       }

@@ -2,6 +2,7 @@
 package org.jkd.symbols;
 
 import java.util.List;
+import org.jkd.pdb.Variable;
 
 /**
  * A parameter or local variable.
@@ -13,9 +14,12 @@ public record LocalVariable(String name, Types.Type type, boolean parameter, Lis
   /** The register that stands for the virtual frame of x86: the address of the return address. */
   public static final String VIRTUAL_FRAME = "$vframe";
 
+  /** The part that is no part: all of the variable. */
+  public static final int WHOLE = Variable.WHOLE;
+
   /** Where a variable is, or a part of it. */
   public sealed interface Place {
-    /** Bytes from the variable's start. */
+    /** Bytes from the variable's start, or {@link #WHOLE}. */
     int part();
   }
 

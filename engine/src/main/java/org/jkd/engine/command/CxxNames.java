@@ -79,13 +79,9 @@ final class CxxNames {
       if (address.isPresent()) {
         return Optional.of(CxxValue.at(type, address.getAsLong()));
       }
-      if (v.places().size() == 1
-          && v.places().getFirst() instanceof LocalVariable.InRegister r
-          && r.part() == 0) {
-        OptionalLong value = scope.register(r.register());
-        if (value.isPresent()) {
-          return Optional.of(CxxValue.of(type, value.getAsLong()));
-        }
+      OptionalLong value = scope.number(v);
+      if (value.isPresent()) {
+        return Optional.of(CxxValue.of(type, value.getAsLong()));
       }
     }
     return Optional.empty();

@@ -73,7 +73,7 @@ final class FrameScope {
 
   /** The address of a variable that lies in memory in one piece. */
   OptionalLong address(LocalVariable v) {
-    if (v.places().size() != 1 || v.places().getFirst().part() != 0) {
+    if (v.places().size() != 1 || v.places().getFirst().part() != LocalVariable.WHOLE) {
       return OptionalLong.empty();
     }
     return switch (v.places().getFirst()) {
@@ -97,17 +97,65 @@ final class FrameScope {
           ? array((Types.Array) v.type(), at.getAsLong())
           : Types.spelled(v.type());
     }
+    return scalar(v.type(), number(v));
+  }
+
+  /** The bits of a number, pointer or enumeration; empty when not all of them are known. */
+  OptionalLong number(LocalVariable v) {
+    int size = size(v.type());
     OptionalLong at = address(v);
     if (at.isPresent()) {
-      return scalar(v.type(), session.memory().number(at.getAsLong(), size(v.type())));
+      return session.memory().number(at.getAsLong(), size);
     }
-    if (v.places().size() == 1
-        && v.places().getFirst() instanceof LocalVariable.InRegister r
-        && r.part() == 0
-        && !r.register().startsWith("xmm")) {
-      return scalar(v.type(), register(r.register()));
+    if (v.places().size() == 1 && v.places().getFirst().part() == LocalVariable.WHOLE) {
+      return v.places().getFirst() instanceof LocalVariable.InRegister r
+          ? register(r.register())
+          : OptionalLong.empty();
     }
-    return "<value unavailable>";
+    return joined(v.places(), size);
+  }
+
+  /** A number whose parts are in several places, such as 64 bits in two registers of x86. */
+  private OptionalLong joined(List<LocalVariable.Place> places, int size) {
+    long value = 0;
+    long known = 0;
+    for (LocalVariable.Place p : places) {
+      int bytes =
+          p instanceof LocalVariable.InRegister r
+              ? RegisterNames.find(session.arch(), r.register())
+                  .map(part -> part.bits() / 8)
+                  .orElse(0)
+              : gap(places, p.part(), size);
+      OptionalLong part =
+          switch (p) {
+            case LocalVariable.InRegister r -> register(r.register());
+            case LocalVariable.Relative r -> {
+              OptionalLong base = register(r.register());
+              yield base.isPresent()
+                  ? session
+                      .memory()
+                      .number(session.arch().address(base.getAsLong() + r.offset()), bytes)
+                  : base;
+            }
+            case LocalVariable.Static _ -> OptionalLong.empty();
+          };
+      if (part.isPresent() && p.part() >= 0 && p.part() < size && bytes > 0) {
+        value |= part.getAsLong() << 8 * p.part();
+        known |= (bytes >= 8 ? -1L : (1L << 8 * bytes) - 1) << 8 * p.part();
+      }
+    }
+    long all = size >= 8 ? -1L : (1L << 8 * size) - 1;
+    return (known & all) == all ? OptionalLong.of(value & all) : OptionalLong.empty();
+  }
+
+  /** Bytes from one part to the next one, or to the end. */
+  private static int gap(List<LocalVariable.Place> places, int part, int size) {
+    return places.stream()
+            .mapToInt(LocalVariable.Place::part)
+            .filter(p -> p > part)
+            .min()
+            .orElse(size)
+        - part;
   }
 
   private static int size(Type type) {
