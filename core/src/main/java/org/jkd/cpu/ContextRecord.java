@@ -24,6 +24,11 @@ public final class ContextRecord {
   private static final int SIZE_X64 = 0x100;
   private static final int SIZE_ARM64 = 0x110;
 
+  /** With the floating-point and vector registers; winnt.h. */
+  private static final int WHOLE_X86 = 0x2cc;
+
+  private static final int WHOLE_X64 = 0x300;
+
   private static final RegisterSlot[] X86 = {
     new RegisterSlot(Register.DR0, 0x04, 4, DEBUG),
     new RegisterSlot(Register.DR1, 0x08, 4, DEBUG),
@@ -91,7 +96,7 @@ public final class ContextRecord {
 
   private ContextRecord() {}
 
-  /** How many leading bytes of a record are read. */
+  /** How many leading bytes of a record are needed. */
   public static int size(Arch arch) {
     return switch (arch) {
       case X86 -> SIZE_X86;
@@ -100,7 +105,10 @@ public final class ContextRecord {
     };
   }
 
-  /** The registers of a record at the start of {@code bytes}, which has {@link #size} bytes. */
+  /**
+   * The registers of a record at the start of {@code bytes}, which has at least {@link #size} bytes;
+   * those of the floating-point and vector units as well if the bytes go that far.
+   */
   public static CpuContext read(Arch arch, Bytes bytes) {
     CpuContext all =
         switch (arch) {
@@ -108,14 +116,27 @@ public final class ContextRecord {
           case X64 -> RegisterSlot.read(arch, X64, bytes, groups(bytes.u32(0x30), 0x10_0000));
           case ARM64 -> RegisterSlot.read(arch, ARM64, bytes, groups(bytes.u32(0), 0x40_0000));
         };
-    return all.ip() == 0 && all.sp() == 0 ? CpuContext.unknown(arch) : all;
+    if (all.ip() == 0 && all.sp() == 0) {
+      return CpuContext.unknown(arch);
+    }
+    return FloatRegisters.read(arch, bytes).map(all::with).orElse(all);
   }
 
   /** The registers of a record in a target's memory; empty when any byte of it is missing. */
   public static Optional<CpuContext> read(Arch arch, Memory memory, long address) {
-    return new MemoryReader(memory, arch.pointerSize())
-        .bytes(address, size(arch))
+    MemoryReader reader = new MemoryReader(memory, arch.pointerSize());
+    return reader
+        .bytes(address, wholeSize(arch))
+        .or(() -> reader.bytes(address, size(arch)))
         .map(b -> read(arch, Bytes.of("context record", b)));
+  }
+
+  private static int wholeSize(Arch arch) {
+    return switch (arch) {
+      case X86 -> WHOLE_X86;
+      case X64 -> WHOLE_X64;
+      case ARM64 -> SIZE_ARM64;
+    };
   }
 
   private static int groups(long flags, long archBit) {

@@ -3,7 +3,9 @@ package org.jkd.cpu;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The registers of a processor at one moment. Immutable; a register that the source did not hold is
@@ -15,11 +17,17 @@ public final class CpuContext {
   private final Arch arch;
   private final long[] values;
   private final long known;
+  private final @Nullable FloatRegisters floats;
 
   private CpuContext(Arch arch, long[] values, long known) {
+    this(arch, values, known, null);
+  }
+
+  private CpuContext(Arch arch, long[] values, long known, @Nullable FloatRegisters floats) {
     this.arch = arch;
     this.values = values;
     this.known = known;
+    this.floats = floats;
   }
 
   /** A context in which no register is known. */
@@ -51,6 +59,19 @@ public final class CpuContext {
       }
     }
     return set;
+  }
+
+  /**
+   * The floating-point and vector registers, as long as this is the record that held them: copies
+   * with another register, such as the contexts of callers, have none.
+   */
+  public Optional<FloatRegisters> floats() {
+    return Optional.ofNullable(floats);
+  }
+
+  /** A copy with floating-point and vector registers. */
+  CpuContext with(FloatRegisters registers) {
+    return new CpuContext(arch, values, known, registers);
   }
 
   /** A copy in which one register is known to hold a value. */

@@ -118,7 +118,8 @@ final class BacktraceCommand extends Command {
   private static CpuContext x64(List<Long> operands, Session session) {
     boolean hasIp = operands.size() >= 2 && isAddress(operands.get(1));
     long ip = hasIp ? operands.get(1) : session.registers().ip();
-    return StackWalker.x64Start(operands.get(0), ip);
+    // The other registers stay those of the context, as in kd: frame registers need them.
+    return session.registers().with(Register.RSP, operands.get(0)).with(Register.RIP, ip);
   }
 
   private static int x64Count(List<Long> operands) {

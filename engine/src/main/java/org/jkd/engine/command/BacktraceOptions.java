@@ -42,6 +42,10 @@ public record BacktraceOptions(
   public static final BacktraceOptions NONE =
       new BacktraceOptions(false, false, false, false, false, false, false);
 
+  /** {@code n} alone: rows as {@code .frame} prints them, on both architectures. */
+  static final BacktraceOptions NUMBERED =
+      new BacktraceOptions(false, false, false, false, true, false, false);
+
   /** True if all characters are option letters. */
   static boolean areOptions(String letters) {
     return parse(letters, NONE) != null;

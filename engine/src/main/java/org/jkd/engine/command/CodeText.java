@@ -133,6 +133,11 @@ final class CodeText {
     return text.toString().strip().replaceAll(" +", " ");
   }
 
+  /** The decoded instruction at an address; the next question overwrites it. */
+  Optional<Instruction> decoded(long address) {
+    return length(address) == 0 ? Optional.empty() : Optional.of(in);
+  }
+
   /** The length of the instruction at an address, 0 when there is none. */
   int length(long address) {
     int got = read(address);

@@ -102,6 +102,8 @@ public final class CommandTable {
           new ControlWord();
       case ".block", ".catch", ".leave", ".foreach", "j", "z" -> new ControlWord();
       case "$<", "$><", "$$<", "$$><", "$$>a<" -> new ControlWord();
+      case "!list", "!for_each_module", "!for_each_frame" -> new ControlWord();
+      case "!for_each_local", "!for_each_process", "!for_each_thread" -> new ControlWord();
       case "as" -> new AliasCommand(true);
       case "aS", "al", "ad" -> new AliasCommand(false);
       case ".logopen", ".logappend", ".logclose", ".logfile" -> new LogCommand();
@@ -113,16 +115,27 @@ public final class CommandTable {
       case "d", "db", "dw", "dW", "dd", "dc", "dq", "dp", "df", "dD", "da", "du", "dyb", "dyd" ->
           new MemoryCommand();
       case "!db", "!dw", "!dc", "!dd", "!dq", "!dp" -> new MemoryCommand();
+      case "dl", "dlb" -> new ListEntriesCommand();
+      case "ds", "dS" -> new CountedStringCommand();
       case "s" -> new SearchCommand();
+      case "#" -> new CodeSearchCommand();
       case "c" -> new CompareCommand();
       case ".expr" -> new EvaluatorCommand();
       case "dps", "dds", "dqs", "dpS", "ddS", "dqS" -> new PointerCommand();
       case "dpp", "dpa", "dpu", "ddp", "dda", "ddu", "dqp", "dqa", "dqu" -> new PointerCommand();
-      case "r", "rM" -> new RegistersCommand();
+      case "r", "rM", "rF", "rX" -> new RegistersCommand();
       case ".bugcheck" -> new BugCheckCommand();
       case ".trap", ".tss", ".cxr", ".ecxr" -> new ContextCommand();
       case ".thread", ".process", "~" -> new ThreadContextCommand();
       case "vertarget", "version", ".time" -> new SystemCommand();
+      case "|", "||", ".lastevent" -> new StatusCommand();
+      case ".load", ".loadby", ".unload", ".unloadall", ".chain", ".setdll", ".extpath" ->
+          new ExtensionsCommand();
+      case ".prefer_dml", ".enable_unicode", ".enable_long_status", ".force_radix_output" ->
+          new SettingCommand();
+      case "bl", "bc", "bd", "be", "sx", "sxd", "sxe", "sxi", "sxn", "sxr", "sx-" ->
+          new SettingCommand();
+      case ".cache", ".wtitle", ".beep", ".noversion" -> new SettingCommand();
       case ".sympath", ".sympath+", ".exepath", ".exepath+", ".symfix", ".symfix+" ->
           new PathCommand();
       case ".symopt", ".symopt+", ".symopt-", "!sym" -> new SymbolOptionsCommand();
@@ -141,7 +154,7 @@ public final class CommandTable {
       case ".exr" -> new ExceptionCommand();
       case ".enumtag" -> new TagsCommand();
       case "!pte", "!vtop" -> new PageCommand();
-      case "dg" -> new DescriptorCommand();
+      case "dg", "!gdt" -> new DescriptorCommand();
       case "!pcr", "!prcb", "!irql" -> new ProcessorCommand();
       case "!running" -> new RunningCommand();
       case "!ready" -> new ReadyCommand();
@@ -221,7 +234,7 @@ public final class CommandTable {
         new Entry("!thread", "[-p] [-t] [Thread [Flags]]", "show a thread with its stack"),
         new Entry("!stacks", "[0 | 1 | 2] [Filter]", "show where every thread stands"),
         new Entry("!process", "[Process [Flags [Image]]]", "show processes and their threads"),
-        new Entry("r rM", "[Register[:Type][, ...]] | Mask", "show registers"),
+        new Entry("r rM rF rX", "[Register[:Type][, ...]] | Mask", "show registers"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
         new Entry(".tss", "Selector", "look at a task state segment"),
         new Entry(".ecxr", "", "look at the registers of the crash"),
@@ -242,6 +255,9 @@ public final class CommandTable {
             "s",
             "[-[[1 s r l N] b w d q a u sa su v]] Range Pattern",
             "search memory for numbers, texts, strings, objects"),
+        new Entry("dl dlb", "Address [Count [Words]]", "show the entries of a list"),
+        new Entry("ds dS", "[Address]", "show the text of a STRING, or UNICODE_STRING"),
+        new Entry("#", "[Pattern] [Address [L Count]]", "search code for an instruction"),
         new Entry("c", "Range Address", "compare two ranges of memory"),
         new Entry(".expr", "[/s masm | /s c++] [/q]", "show or set the default evaluator"),
         new Entry("dps dds dqs dpS", "[/f] [Range]", "show words and the symbols they point at"),
@@ -251,6 +267,8 @@ public final class CommandTable {
         new Entry(".fnent", "Address", "show the unwind data of a function"),
         new Entry("!frameof", "[Address]", "show where the stack of a function goes"),
         new Entry("vertarget version .time", "", "show the system in the dump"),
+        new Entry("| ||", "", "show the process or the dump that is looked at"),
+        new Entry(".lastevent", "", "show the exception that the dump tells of"),
         new Entry(".sympath .sympath+", "[Path]", "show, set or extend the symbol path"),
         new Entry(".exepath .exepath+", "[Path]", "show, set or extend the image path"),
         new Entry(".symfix .symfix+", "[Cache]", "take symbols from Microsoft's server"),
@@ -277,7 +295,7 @@ public final class CommandTable {
         new Entry(".exr", "Address | -1", "show an exception record"),
         new Entry("!pte", "Address", "show the page table entries of an address"),
         new Entry("!vtop", "DirBase Address", "translate an address"),
-        new Entry("dg", "First [Last]", "show segment descriptors"),
+        new Entry("dg !gdt", "First [Last]", "show segment descriptors; !gdt: all"),
         new Entry("!pcr !prcb", "[Processor]", "show a processor's control region or block"),
         new Entry("!findstack", "Symbol [0 | 1 | 2]", "find threads by a function on their stacks"),
         new Entry("!object", "Address | \\Path", "show an object, or a directory of objects"),
@@ -320,6 +338,18 @@ public final class CommandTable {
             ".foreach",
             "[/pS N] [/ps N] [/s | /f] (Name { Commands }) { Commands }",
             "run commands for every word of an answer, a text or a file"),
+        new Entry(
+            "!list",
+            "-t Type.Field [-x \"Commands\"] [-a \"Arguments\"] [-m Max] Address",
+            "run commands for every entry of a list"),
+        new Entry(
+            "!for_each_module !for_each_process !for_each_thread",
+            "[\"Commands\"]",
+            "run commands for every module, process or thread"),
+        new Entry(
+            "!for_each_frame !for_each_local",
+            "[\"Commands\"]",
+            "run commands for every frame, or variable of a frame"),
         new Entry("j", "Condition 'Commands' ; 'Commands'", "run one or the other"),
         new Entry("z", "(Condition)", "repeat what stands before it on the line"),
         new Entry("$< $>< $$< $$><", "File", "run the commands of a file"),
@@ -333,6 +363,19 @@ public final class CommandTable {
             ".shell .noshell",
             "[-ci \"Commands\"] Command",
             "run a command of the host, if jkd was started with --shell; never again"),
+        new Entry(
+            ".load .loadby .unload .unloadall .chain .setdll .extpath",
+            "[Library]",
+            "extensions of dbgeng: there are none"),
+        new Entry(
+            ".prefer_dml .enable_unicode .enable_long_status .force_radix_output .cache .wtitle"
+                + " .beep .noversion",
+            "[Value]",
+            "settings of WinDbg: accepted, nothing to change"),
+        new Entry(
+            "bl bc bd be sx sxd sxe sxi sxn sxr sx-",
+            "[...]",
+            "breakpoints and events: none in a dump"),
         new Entry(".cls", "", "clear the screen"),
         new Entry(".json", "[on | off]", "answer with one JSON object per command"),
         new Entry(".pager", "[on | off]", "stop after each screen of an answer"),

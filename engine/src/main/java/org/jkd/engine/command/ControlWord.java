@@ -35,7 +35,7 @@ final class ControlWord extends Command {
           "$$><",
           "$$>a<" ->
           true;
-      default -> false;
+      default -> Repetition.isName(name);
     };
   }
 }

@@ -5,15 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
+import org.jkd.cpu.SpecialRegisters;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.Text;
 import org.jkd.engine.render.TextOut;
 import org.jkd.target.Processor;
 
-/** {@code dg First [Last]}: segment descriptors of the current processor. */
+/**
+ * {@code dg First [Last]}: segment descriptors of the current processor; {@code !gdt}: all of them
+ * that are in use.
+ */
 final class DescriptorCommand extends Command {
   private static final int MAX_SELECTOR = 0xffff;
+  private static final int DEFAULT_LIMIT = 0x3ff;
   private static final String[] SYSTEM_TYPES = {
     "<Reserved>",
     "TSS16 Avl",
@@ -35,8 +40,12 @@ final class DescriptorCommand extends Command {
 
   @Override
   public Result run(Arguments arguments, Session session) {
-    long first = arguments.expression() & MAX_SELECTOR & ~7;
-    long last = arguments.atEnd() ? first : arguments.expression() & MAX_SELECTOR;
+    boolean all = arguments.name().equals("!gdt");
+    long first = all ? 0 : arguments.expression() & MAX_SELECTOR & ~7;
+    long last =
+        all
+            ? limit(session)
+            : arguments.atEnd() ? first : arguments.expression() & MAX_SELECTOR;
     arguments.end();
     session.kernel();
     OptionalLong table = session.processorRecord().map(Processor::gdt).orElse(OptionalLong.empty());
@@ -46,6 +55,9 @@ final class DescriptorCommand extends Command {
     List<Descriptor> rows = new ArrayList<>();
     for (long selector = first; selector <= last; selector += 8) {
       OptionalLong low = session.memory().u64(table.getAsLong() + selector);
+      if (low.isEmpty() && all && !rows.isEmpty()) {
+        break;
+      }
       if (low.isEmpty()) {
         throw new CommandException("Unable to get descriptor " + Hex.pad(selector, 4));
       }
@@ -54,10 +66,22 @@ final class DescriptorCommand extends Command {
       if (session.arch() == Arch.X64 && isSystem) {
         high = session.memory().u64(table.getAsLong() + selector + 8).orElse(0);
       }
-      rows.add(new Descriptor(selector, low.getAsLong(), high));
+      if (!all || low.getAsLong() != 0) {
+        rows.add(new Descriptor(selector, low.getAsLong(), high));
+      }
       selector += session.arch() == Arch.X64 && isSystem && low.getAsLong() != 0 ? 8 : 0;
     }
     return new Descriptors(session.arch(), rows);
+  }
+
+  /** The last byte of the table; that of a table of 1024 bytes if the processor did not save it. */
+  private static int limit(Session session) {
+    return session
+        .processorRecord()
+        .flatMap(Processor::special)
+        .map(SpecialRegisters::gdtLimit)
+        .filter(l -> l > 0)
+        .orElse(DEFAULT_LIMIT);
   }
 
   /**

@@ -66,6 +66,22 @@ final class ExceptionCommand extends Command {
         code.getAsLong(), flags.getAsLong(), nested.getAsLong(), at.getAsLong(), parameters);
   }
 
+  /** What kd calls an exception, for instance {@code Access violation}; empty for others. */
+  static String words(long code) {
+    return switch ((int) code) {
+      case 0xc000_0005 -> "Access violation";
+      case 0x8000_0003 -> "Break instruction exception";
+      case 0x8000_0004 -> "Single step exception";
+      case 0xc000_0094 -> "Integer divide-by-zero";
+      case 0xc000_001d -> "Illegal instruction";
+      case 0xc000_00fd -> "Stack overflow";
+      case 0xc000_0374 -> "Heap corruption";
+      case 0xc000_0409 -> "Security check failure or stack buffer overrun";
+      case 0xe06d_7363 -> "C++ EH exception";
+      default -> "";
+    };
+  }
+
   /** An exception with the name of its address. */
   record Shown(Arch arch, ExceptionRecord record, Optional<Names.Name> name) implements Result {
     @Override
@@ -93,18 +109,8 @@ final class ExceptionCommand extends Command {
     }
 
     private String words() {
-      return switch ((int) record.code()) {
-        case 0xc000_0005 -> " (Access violation)";
-        case 0x8000_0003 -> " (Break instruction exception)";
-        case 0x8000_0004 -> " (Single step exception)";
-        case 0xc000_0094 -> " (Integer divide-by-zero)";
-        case 0xc000_001d -> " (Illegal instruction)";
-        case 0xc000_00fd -> " (Stack overflow)";
-        case 0xc000_0374 -> " (Heap corruption)";
-        case 0xc000_0409 -> " (Security check failure or stack buffer overrun)";
-        case 0xe06d_7363 -> " (C++ EH exception)";
-        default -> "";
-      };
+      String words = ExceptionCommand.words(record.code());
+      return words.isEmpty() ? "" : " (" + words + ")";
     }
 
     @Override

@@ -2,13 +2,17 @@
 package org.jkd.engine.command;
 
 import java.util.List;
+import org.jkd.cpu.Arch;
+import org.jkd.cpu.CpuContext;
 import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
+import org.jkd.stack.StackWalker;
 
 /**
  * {@code .frame [/c] [/r] [N]}: chooses the frame whose variables {@code dv} shows; {@code /c}
- * makes its registers those of the session, {@code /r} shows them.
+ * makes its registers those of the session, {@code /r} shows them. {@code .frame = Base Sp Ip} (x64:
+ * {@code = Sp Ip}) chooses a frame that no walk finds: the session looks at its registers then.
  */
 final class FrameCommand extends Command {
   @Override
@@ -23,6 +27,9 @@ final class FrameCommand extends Command {
       } else {
         throw arguments.error(Kind.SYNTAX);
       }
+    }
+    if (arguments.eat("=")) {
+      return given(arguments, session, registers);
     }
     int number = session.frame();
     if (!arguments.atEnd()) {
@@ -44,14 +51,36 @@ final class FrameCommand extends Command {
     } else {
       session.selectFrame(number);
     }
+    return chosen(session, trace, number, row.frame().registers().context(), registers);
+  }
+
+  private static Result given(Arguments arguments, Session session, boolean registers) {
+    long first = arguments.address();
+    long second = arguments.address();
+    CpuContext context;
+    if (session.arch() == Arch.X86) {
+      context = StackWalker.x86Start(first, second, arguments.address());
+    } else {
+      context = StackWalker.x64Start(first, second);
+    }
+    arguments.end();
+    session.setRegisters(context);
+    return chosen(session, session.frames(1), 0, context, registers);
+  }
+
+  private static Result chosen(
+      Session session, Backtrace trace, int number, CpuContext context, boolean registers) {
     Backtrace one =
         new Backtrace(
-            trace.arch(), List.of(row), trace.options(), false, List.of(), trace.end(), number);
+            trace.arch(),
+            trace.rows().subList(number, number + 1),
+            BacktraceOptions.NUMBERED,
+            false,
+            List.of(),
+            trace.end(),
+            number);
     return new Chosen(
-        one,
-        registers
-            ? List.of(RegisterBlock.of(session, row.frame().registers().context(), List.of()))
-            : List.of());
+        one, registers ? List.of(RegisterBlock.of(session, context, List.of())) : List.of());
   }
 
   /** The row of the frame, and its registers if they were asked for. */

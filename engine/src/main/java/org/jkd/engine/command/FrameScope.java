@@ -41,6 +41,11 @@ final class FrameScope {
     this.values = new TypeValues(session, session.memory());
   }
 
+  /** The module that the frame's code lies in. */
+  Optional<ModuleIdentity> module() {
+    return module;
+  }
+
   /** The symbols of the module that the frame's code lies in. */
   Optional<ModuleSymbols> symbols() {
     return module.map(m -> session.debuggee().symbols().symbols(m));
@@ -190,6 +195,18 @@ final class FrameScope {
       }
     }
     return result;
+  }
+
+  /** Where a variable that is a pointer points; empty when its value is not known. */
+  OptionalLong pointer(LocalVariable v) {
+    OptionalLong at = address(v);
+    if (at.isPresent()) {
+      return session.memory().pointer(at.getAsLong());
+    }
+    boolean whole = v.places().size() == 1;
+    return whole && v.places().getFirst() instanceof LocalVariable.InRegister r && r.part() == 0
+        ? register(r.register())
+        : OptionalLong.empty();
   }
 
   /** Where a variable is, for {@code dv /V}: {@code @ebp+0x8}, {@code @ecx}. */

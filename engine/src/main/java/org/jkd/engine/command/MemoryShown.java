@@ -14,6 +14,8 @@ final class MemoryShown {
       case SearchCommand c -> true;
       case CompareCommand c -> true;
       case TagsCommand c -> true;
+      case ListEntriesCommand c -> true;
+      case CountedStringCommand c -> true;
       case FormatsCommand c -> true;
       case BlockCommand c -> true;
       case PointerCommand c -> !isSymbols(text);

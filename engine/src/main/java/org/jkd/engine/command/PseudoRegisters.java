@@ -42,6 +42,7 @@ final class PseudoRegisters {
       case "$retreg64" -> returned64();
       case "$exp" -> OptionalLong.of(session.lastExpression());
       case "$p" -> OptionalLong.of(session.lastShown());
+      case "$extret" -> OptionalLong.of(session.extensionResult());
       case "$ptrsize" -> OptionalLong.of(session.arch().pointerSize());
       case "$pagesize" -> OptionalLong.of(0x1000);
       case "$frame", "$argreg" -> OptionalLong.of(0);

@@ -89,8 +89,12 @@ record RegisterBlock(List<String> before, CpuContext context, String symbol, Str
     out.line(text + " ".repeat(13) + field("efl", 8));
   }
 
-  /** Some groups of the registers, as {@code rM} shows them. */
-  record Masked(RegisterBlock block, int mask) implements Result {
+  /**
+   * Some groups of the registers, as {@code rM} shows them.
+   *
+   * @param more what stands below the general ones: those of other units, or why there are none
+   */
+  record Masked(RegisterBlock block, int mask, List<String> more) implements Result {
     @Override
     public void text(TextOut out) {
       if ((mask & 3) != 0) {
@@ -102,14 +106,15 @@ record RegisterBlock(List<String> before, CpuContext context, String symbol, Str
       if ((mask & 0x20) != 0) {
         block.debug(out);
       }
-      if ((mask & ~0x2b) != 0) {
-        out.line("Floating-point, vector and system registers are not shown");
-      }
+      more.forEach(out::line);
     }
 
     @Override
     public void json(JsonOut out) {
       block.json(out);
+      if (!more.isEmpty()) {
+        out.texts("more", more);
+      }
     }
   }
 

@@ -4,10 +4,16 @@ package org.jkd.engine.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.cpu.FloatRegisters;
+import org.jkd.cpu.Instruction;
+import org.jkd.cpu.Register;
+import org.jkd.cpu.SpecialRegisters;
 import org.jkd.engine.expr.CxxEvaluator;
 import org.jkd.engine.expr.CxxValue;
 import org.jkd.engine.expr.ExpressionException;
@@ -17,19 +23,45 @@ import org.jkd.engine.render.CFloat;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
+import org.jkd.target.Processor;
 
 /**
  * {@code r}: all registers, or some; {@code r $t0=…} sets a pseudo-register. Registers of the
  * target cannot be set: a dump is not changed.
  */
 final class RegistersCommand extends Command {
+  private static final int FLOATS = 4;
+  private static final int MMX = 0x10;
+  private static final int VECTORS = 0x40;
+  private static final int CONTROL = 0x80;
+  private static final int TABLES = 0x100;
+  private static final int GENERAL = 16;
+  private static final String NO_FLOATS =
+      "This context does not hold the floating-point and vector registers";
+  private static final String NO_SPECIAL =
+      "The dump does not hold the control registers of this processor";
   private static final Pattern FORMAT =
       Pattern.compile("([0-9]{0,2})(ib|ub|iw|uw|id|ud|iq|uq|f|d)");
 
   @Override
   public Result run(Arguments arguments, Session session) {
-    if (arguments.name().equals("rM")) {
-      return masked(arguments, session);
+    switch (arguments.name()) {
+      case "rM" -> {
+        if (arguments.atEnd()) {
+          throw arguments.error(Kind.SYNTAX);
+        }
+        int mask = (int) arguments.expression();
+        return masked(arguments, session, mask);
+      }
+      case "rF" -> {
+        return masked(arguments, session, FLOATS);
+      }
+      case "rX" -> {
+        return masked(arguments, session, VECTORS);
+      }
+      default -> {
+        // r, or a processor's
+      }
     }
     if (Character.isDigit(arguments.name().charAt(0))) {
       return ofProcessor(arguments, session);
@@ -39,6 +71,10 @@ final class RegistersCommand extends Command {
     }
     if (arguments.eat("?")) {
       return typed(arguments, session);
+    }
+    if (arguments.eatWord(".")) {
+      arguments.end();
+      return used(session);
     }
     return some(arguments, session);
   }
@@ -80,7 +116,12 @@ final class RegistersCommand extends Command {
               ? session.pseudoRegister(bare.toLowerCase(Locale.ROOT))
               : session.register(bare);
       if (value.isEmpty()) {
-        throw new ExpressionException(Kind.REGISTER, arguments.text(), at);
+        String text =
+            ofOtherUnit(session, bare, format, at, arguments)
+                .orElseThrow(
+                    () -> new ExpressionException(Kind.REGISTER, arguments.text(), at));
+        values.add(new Value(bare, 0, 0, text.substring(text.indexOf('=') + 1)));
+        continue;
       }
       int digits = digits(bare, session);
       values.add(
@@ -127,15 +168,83 @@ final class RegistersCommand extends Command {
     return text.toString();
   }
 
-  /** {@code rM mask}: bits 1 and 2 the general registers, 8 segments, 20 debug registers. */
-  private static Result masked(Arguments arguments, Session session) {
-    if (arguments.atEnd()) {
-      throw arguments.error(Kind.SYNTAX);
-    }
-    int mask = (int) arguments.expression();
+  /** {@code rM mask}, {@code rF}, {@code rX}: some groups of registers; other bits name none. */
+  private static Result masked(Arguments arguments, Session session, int mask) {
     arguments.end();
+    List<String> more = new ArrayList<>();
+    if ((mask & (FLOATS | MMX | VECTORS)) != 0) {
+      Optional<FloatRegisters> floats = session.registers().floats();
+      if (floats.isEmpty()) {
+        more.add(NO_FLOATS);
+      } else {
+        more.addAll((mask & FLOATS) != 0 ? FloatText.floats(floats.get()) : List.of());
+        more.addAll((mask & MMX) != 0 ? FloatText.mmx(floats.get()) : List.of());
+        more.addAll((mask & VECTORS) != 0 ? FloatText.vectors(floats.get()) : List.of());
+        if ((mask & VECTORS) != 0 && floats.get().vectors().isEmpty()) {
+          more.add("This context does not hold the vector registers");
+        }
+      }
+    }
+    if ((mask & (CONTROL | TABLES)) != 0) {
+      Optional<SpecialRegisters> special = special(session);
+      if (special.isEmpty()) {
+        more.add(NO_SPECIAL);
+      } else {
+        Arch arch = session.arch();
+        more.addAll((mask & CONTROL) != 0 ? SpecialText.control(arch, special.get()) : List.of());
+        more.addAll((mask & TABLES) != 0 ? SpecialText.tables(arch, special.get()) : List.of());
+      }
+    }
     return new RegisterBlock.Masked(
-        new RegisterBlock(List.of(), session.registers(), "", ""), mask);
+        new RegisterBlock(List.of(), session.registers(), "", ""), mask, more);
+  }
+
+  private static Optional<SpecialRegisters> special(Session session) {
+    return session.processorRecord().flatMap(Processor::special);
+  }
+
+  /** A register of another unit, in text; empty if the name is none of those. */
+  private static Optional<String> ofOtherUnit(
+      Session session, String name, String format, int at, Arguments arguments) {
+    if (SpecialText.isName(name)) {
+      SpecialRegisters special =
+          special(session).orElseThrow(() -> new CommandException(NO_SPECIAL));
+      return SpecialText.one(session.arch(), special, name);
+    }
+    if (!FloatText.isName(name)) {
+      return Optional.empty();
+    }
+    FloatRegisters floats =
+        session.registers().floats().orElseThrow(() -> new CommandException(NO_FLOATS));
+    Optional<FloatRegisters.Vector> vector = FloatText.vector(floats, name);
+    if (format.isEmpty() || vector.isEmpty()) {
+      return FloatText.one(floats, name);
+    }
+    return Optional.of(
+        name
+            + "="
+            + parts(vector.get().high(), 16, format, at, arguments)
+            + " "
+            + parts(vector.get().low(), 16, format, at, arguments));
+  }
+
+  /** {@code r.}: the registers that the current instruction uses, with their values. */
+  private static Result used(Session session) {
+    CpuContext context = session.registers();
+    List<Value> values = new ArrayList<>();
+    Optional<Instruction> in = new CodeText(session).decoded(context.ip());
+    int bits =
+        in.map(i -> i.registersRead() | i.registersWritten())
+            .orElseThrow(() -> new CommandException("The current instruction is not in the dump"));
+    for (int i = 0; i < GENERAL; i++) {
+      Register register = Register.values()[i];
+      if ((bits >>> i & 1) != 0) {
+        String name = RegisterBlock.name(session.arch(), register);
+        values.add(
+            new Value(name, context.get(register), session.arch().pointerSize() * 2, ""));
+      }
+    }
+    return new Values(values);
   }
 
   /** {@code r $.u0=text}: what {@code $u0} stands for; the name is split so that it is no alias. */
@@ -225,7 +334,11 @@ final class RegistersCommand extends Command {
           "registers",
           o -> {
             for (Value v : values) {
-              o.address(v.name, v.value);
+              if (v.parts.isEmpty()) {
+                o.address(v.name, v.value);
+              } else {
+                o.text(v.name, v.parts);
+              }
             }
           });
     }

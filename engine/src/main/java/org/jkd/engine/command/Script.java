@@ -128,6 +128,13 @@ final class Script {
       case ".leave" -> end(Flow.LEAVE);
       case "j" -> choice();
       case "z" -> again(start, rounds);
+      case "!list",
+          "!for_each_module",
+          "!for_each_frame",
+          "!for_each_local",
+          "!for_each_process",
+          "!for_each_thread" ->
+          repeat(name);
       default -> ScriptFile.run(this, interpreter, session, name, scriptArguments(name));
     };
   }
@@ -253,6 +260,20 @@ final class Script {
       }
     } finally {
       session.aliases().restore(loop.variable(), before);
+    }
+    return Flow.NEXT;
+  }
+
+  /** {@code !list} and {@code !for_each_…}: a round of commands for each element. */
+  private Flow repeat(String name) {
+    int end = ScriptText.endOfCommand(text, pos);
+    Arguments arguments = new Arguments(text.substring(0, end), name, pos, session);
+    pos = end;
+    for (String commands : Repetition.of(name, arguments, session)) {
+      Flow flow = round(commands);
+      if (flow != Flow.NEXT) {
+        return flow == Flow.BREAK ? Flow.NEXT : flow;
+      }
     }
     return Flow.NEXT;
   }

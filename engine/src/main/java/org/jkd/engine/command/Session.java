@@ -56,6 +56,9 @@ public final class Session implements ExpressionContext {
   private boolean paging;
   private long lastExpression;
   private long lastShown;
+  private long extensionResult;
+  private String codePattern = "";
+  private @Nullable Long nextSearch;
   private boolean cxx;
   private final CxxNames cxxNames = new CxxNames(this);
   private List<Long> keptHits = List.of();
@@ -336,6 +339,11 @@ public final class Session implements ExpressionContext {
     return Backtrace.of(this, walk(registers, count), BacktraceOptions.NONE, false);
   }
 
+  /** True if the stack can be walked as far as the current frame. */
+  boolean hasFrame() {
+    return frame < frames(frame + 1).rows().size();
+  }
+
   /** The scope of the current frame. */
   FrameScope frameScope() {
     List<Backtrace.Row> rows = frames(frame + 1).rows();
@@ -542,6 +550,34 @@ public final class Session implements ExpressionContext {
   /** The value of the last {@code ?}. */
   long lastExpression() {
     return lastExpression;
+  }
+
+  /** What {@code #} searches for without a pattern; empty before the first search. */
+  String codePattern() {
+    return codePattern;
+  }
+
+  void setCodePattern(String pattern) {
+    codePattern = pattern;
+  }
+
+  /** Where {@code #} goes on without an address: at first the instruction pointer. */
+  long nextSearch() {
+    return nextSearch == null ? registers().ip() : nextSearch;
+  }
+
+  void setNextSearch(long address) {
+    nextSearch = address;
+  }
+
+  /** Keeps the address of the element that {@code !list} has reached for {@code $extret}. */
+  void setExtensionResult(long value) {
+    extensionResult = value;
+  }
+
+  /** The address of the element that {@code !list} has reached. */
+  long extensionResult() {
+    return extensionResult;
   }
 
   /** The last value that a display of memory showed. */

@@ -8,12 +8,16 @@ import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.SystemInfo;
+import org.jkd.target.UserTarget;
 
 /** {@code vertarget version .time}. */
 final class SystemCommand extends Command {
   @Override
   public Result run(Arguments arguments, Session session) {
     arguments.end();
+    if (session.target() instanceof UserTarget user) {
+      return user(arguments.name(), user, session);
+    }
     KernelTarget kernel = session.kernel();
     List<String> lines = new ArrayList<>();
     if (arguments.name().equals(".time")) {
@@ -27,6 +31,21 @@ final class SystemCommand extends Command {
       lines.add(kernel.dump().kind());
     }
     return new SystemText(kernel.system(), lines);
+  }
+
+  /** The same of the system on which a minidump was written. */
+  private static Result user(String name, UserTarget user, Session session) {
+    List<String> lines = new ArrayList<>();
+    if (!name.equals(".time")) {
+      lines.addAll(SystemLines.of(user.dump()));
+    }
+    lines.addAll(SystemLines.times(user.dump()));
+    if (name.equals("version")) {
+      lines.add("");
+      lines.add("jkd, dump file: " + session.debuggee().file());
+      lines.add("User Mini Dump File");
+    }
+    return new Lines(lines);
   }
 
   /** The system in the dump. */

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
+import org.jkd.dump.mini.MiniDump;
+import org.jkd.dump.mini.MiniMisc;
+import org.jkd.dump.mini.MiniSystem;
 import org.jkd.engine.render.CTime;
 import org.jkd.engine.render.Hex;
 import org.jkd.target.KernelTarget;
@@ -12,6 +17,7 @@ import org.jkd.target.SystemInfo;
 
 /** The lines about the system that open a session and that {@code vertarget} repeats. */
 public final class SystemLines {
+  private static final int WINDOWS_NT = 2;
   private static final long TICKS_PER_SECOND = 10_000_000L;
 
   private SystemLines() {}
@@ -72,6 +78,39 @@ public final class SystemLines {
     return lines;
   }
 
+  /** Version and product of the system on which a minidump was written. */
+  static List<String> of(MiniDump dump) {
+    MiniSystem system = dump.system();
+    if (system.platformId() != WINDOWS_NT) {
+      return List.of("Not a Windows system (platform 0x" + Hex.pad(system.platformId(), 4) + ")");
+    }
+    String suite = suite(system.suiteMask());
+    return List.of(
+        product((int) system.build(), system.productType() > 1)
+            + " Version "
+            + system.build()
+            + (system.servicePack().isEmpty() ? "" : " (" + system.servicePack() + ")")
+            + (system.processors() > 1 ? " MP (" + system.processors() + " procs)" : " UP")
+            + " Free "
+            + machine(system.arch()),
+        "Product: " + productType(system.productType()) + (suite.isEmpty() ? "" : ", suite:" + suite));
+  }
+
+  /** When a minidump was written, and since when its process ran; in UTC. */
+  static List<String> times(MiniDump dump) {
+    List<String> lines = new ArrayList<>();
+    String moment = CTime.text(LocalDateTime.ofEpochSecond(dump.timestamp(), 0, ZoneOffset.UTC));
+    lines.add("Debug session time: " + moment + " (UTC + 0:00)");
+    MiniMisc misc = dump.misc();
+    if (misc.createTime().isPresent() && dump.timestamp() >= misc.createTime().getAsLong()) {
+      long seconds = dump.timestamp() - misc.createTime().getAsLong();
+      lines.add("Process Uptime: " + span(seconds * TICKS_PER_SECOND));
+    }
+    misc.kernelTime().ifPresent(t -> lines.add("  Kernel time: " + span(t * TICKS_PER_SECOND)));
+    misc.userTime().ifPresent(t -> lines.add("  User time: " + span(t * TICKS_PER_SECOND)));
+    return lines;
+  }
+
   /** For instance {@code 0 days 0:02:20.721}. */
   private static String span(long ticks) {
     long seconds = ticks / TICKS_PER_SECOND;
@@ -93,8 +132,10 @@ public final class SystemLines {
 
   /** The product's name by its build number, for instance {@code Windows 10}. */
   public static String product(SystemInfo system) {
-    int build = system.build();
-    boolean server = system.productType().orElse(1) != 1;
+    return product(system.build(), system.productType().orElse(1) != 1);
+  }
+
+  private static String product(int build, boolean server) {
     if (build >= 22000) {
       return server ? "Windows Server" : "Windows 11";
     }

@@ -21,15 +21,15 @@ final class ThreadContextCommand extends Command {
 
   private static Result thread(Arguments arguments, Session session) {
     boolean withProcess = options(arguments, "/p", "/P", "/r", "/w");
-    if (arguments.atEnd()) {
+    long address = arguments.atEnd() ? 0 : arguments.address();
+    arguments.end();
+    if (address == 0) {
       session.setThread(null);
       session.resetRegisters();
       KernelThread current =
           session.thread().orElseThrow(() -> new CommandException("Unable to get current thread"));
       return Lines.of("Implicit thread is now " + Hex.address(session.arch(), current.address()));
     }
-    long address = arguments.address();
-    arguments.end();
     KernelThread thread = session.kernel().thread(address);
     CpuContext context =
         session
@@ -54,7 +54,9 @@ final class ThreadContextCommand extends Command {
       throw new CommandException("/i makes the target switch processes, which a dump cannot do");
     }
     options(arguments, "/p", "/P", "/r");
-    if (arguments.atEnd()) {
+    long address = arguments.atEnd() ? 0 : arguments.address();
+    arguments.end();
+    if (address == 0) {
       session.setProcess(null);
       KernelProcess current =
           session
@@ -62,8 +64,6 @@ final class ThreadContextCommand extends Command {
               .orElseThrow(() -> new CommandException("Unable to get current process"));
       return Lines.of("Implicit process is now " + Hex.address(session.arch(), current.address()));
     }
-    long address = arguments.address();
-    arguments.end();
     session.setProcess(session.kernel().process(address));
     return Lines.of("Implicit process is now " + Hex.address(session.arch(), address));
   }

@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
 import org.jkd.engine.expr.Evaluator;
 import org.jkd.engine.expr.ExpressionException;
 import org.jkd.engine.expr.NamePattern;
+import org.jkd.engine.render.Hex;
 import org.jkd.image.MemoryReader;
+import org.jkd.symbols.LocalVariable;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.Types;
 import org.jkd.symbols.Types.StructType;
@@ -19,6 +22,7 @@ import org.jkd.symbols.Types.StructType;
  * names.
  */
 final class TypeCommand extends Command {
+  private static final List<LocalVariable> NO_VARIABLES = List.of();
   private static final int ALL_LEVELS = 9;
   private static final int ALL_ELEMENTS = Integer.MAX_VALUE;
 
@@ -32,6 +36,7 @@ final class TypeCommand extends Command {
     private final Arguments arguments;
     private final Session session;
     private final List<TypeView.Wanted> wanted = new ArrayList<>();
+    private final List<String> heading = new ArrayList<>();
     private OptionalLong address = OptionalLong.empty();
     private String list = "";
     private int levels;
@@ -63,8 +68,12 @@ final class TypeCommand extends Command {
         }
         return names(name);
       }
-      TypeFinder.Found found = TypeFinder.find(session, name);
+      Optional<TypeFinder.Found> variable = local(name);
+      TypeFinder.Found found = variable.orElseGet(() -> TypeFinder.find(session, name));
       address = found.address();
+      if (variable.isPresent() && address.isEmpty()) {
+        return new Lines(heading); // a register holds it, or nothing does: there is no more to show
+      }
       while (!arguments.atEnd()) {
         if (arguments.peek() == '-') {
           option();
@@ -73,6 +82,45 @@ final class TypeCommand extends Command {
         }
       }
       return show(found);
+    }
+
+    /**
+     * A variable of the current frame; where it is a pointer, what it points at, as kd shows it.
+     */
+    private Optional<TypeFinder.Found> local(String name) {
+      boolean ofModule = name.indexOf('!') >= 0 || name.startsWith("_");
+      if (ofModule || session.arch() == Arch.ARM64 || !session.hasFrame()) {
+        return Optional.empty();
+      }
+      FrameScope scope = session.frameScope();
+      for (LocalVariable v : scope.module().isPresent() ? scope.variables() : NO_VARIABLES) {
+        if (v.name().equals(name)) {
+          return variable(scope, v);
+        }
+      }
+      return Optional.empty();
+    }
+
+    private Optional<TypeFinder.Found> variable(FrameScope scope, LocalVariable v) {
+      ModuleIdentity module = scope.module().orElseThrow();
+      Types types = session.debuggee().symbols().symbols(module).types();
+      OptionalLong at = scope.address(v);
+      String place =
+          at.isPresent() ? Hex.prefixed(session.arch(), at.getAsLong()) : scope.place(v);
+      heading.add(
+          "Local var @ "
+              + (place.isEmpty() ? "<unavail>" : place.replace("@", ""))
+              + " Type "
+              + Types.withoutKeyword(Types.spelled(v.type())).replace(" *", "*"));
+      if (v.type() instanceof Types.Pointer p && p.target() instanceof Types.StructRef) {
+        heading.add(scope.value(v));
+        OptionalLong to = scope.pointer(v);
+        return Optional.of(new TypeFinder.Found(v.name(), module, types, p.target(), to));
+      }
+      if (at.isEmpty()) {
+        heading.add(scope.value(v));
+      }
+      return Optional.of(new TypeFinder.Found(v.name(), module, types, v.type(), at));
     }
 
     private Result show(TypeFinder.Found found) {
@@ -94,7 +142,7 @@ final class TypeCommand extends Command {
           && !wanted.isEmpty()) {
         throw new CommandException("Cannot find specified field members.");
       }
-      return shown;
+      return heading.isEmpty() ? shown : shown.below(heading);
     }
 
     private MemoryReader memory() {

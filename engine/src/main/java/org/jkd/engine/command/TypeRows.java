@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jkd.engine.render.Hex;
 import org.jkd.engine.render.JsonOut;
@@ -63,6 +64,14 @@ record TypeRows(String name, long size, boolean compact, List<Row> rows) impleme
     private String line(TextOut out) {
       return kind == Kind.LINE ? text : "   ".repeat(depth + 1) + plain(out);
     }
+  }
+
+  /** The same rows below some lines. */
+  TypeRows below(List<String> heading) {
+    List<Row> all = new ArrayList<>();
+    heading.forEach(line -> all.add(Row.line(line)));
+    all.addAll(rows);
+    return new TypeRows(name, size, compact, List.copyOf(all));
   }
 
   @Override

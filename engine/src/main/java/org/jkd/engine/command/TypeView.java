@@ -304,7 +304,7 @@ final class TypeView {
    *     {@code Blink} of a list entry inside it
    */
   TypeRows list(String name, Types.StructRef ref, List<Wanted> wanted, long start, String link) {
-    Link step = link(ref, link);
+    ListLink step = ListLink.of(types, ref, link);
     Set<Long> seen = new HashSet<>();
     long at = start;
     while (at != 0 && seen.add(at) && !full()) {
@@ -329,37 +329,5 @@ final class TypeView {
       at = next.getAsLong() == 0 ? 0 : session.arch().address(next.getAsLong() - step.back());
     }
     return result(name, ref);
-  }
-
-  /**
-   * How a list goes on.
-   *
-   * @param offset of the pointer in the structure
-   * @param back from where the pointer leads to the start of the next structure
-   */
-  private record Link(long offset, long back, Types.Pointer pointer) {}
-
-  private Link link(Types.StructRef ref, String path) {
-    Type type = ref;
-    long offset = 0;
-    long owner = 0;
-    boolean ofEntry = false;
-    for (String part : path.split("\\.", -1)) {
-      Field field =
-          struct(type)
-              .flatMap(s -> s.field(part))
-              .orElseThrow(() -> new CommandException("Cannot find specified field members."));
-      owner = offset;
-      offset += field.offset();
-      ofEntry = type instanceof Types.StructRef s && s.shown().endsWith("LIST_ENTRY");
-      type = field.type();
-    }
-    if (type instanceof Types.StructRef s && s.shown().endsWith("LIST_ENTRY")) {
-      return link(ref, path + (s.shown().equals("_SINGLE_LIST_ENTRY") ? ".Next" : ".Flink"));
-    }
-    if (!(type instanceof Types.Pointer pointer)) {
-      throw new CommandException(path + " is no pointer, so no list can be followed");
-    }
-    return new Link(offset, ofEntry ? owner : 0, pointer);
   }
 }

@@ -41,7 +41,7 @@ class CompatibilityTest {
       List<String> names = new ArrayList<>();
       Matcher code = CODE.matcher(cells[1]);
       while (code.find()) {
-        names.addAll(List.of(code.group(1).split(" ", -1)));
+        names.addAll(List.of(code.group(1).replace("\\|", "|").split(" ", -1)));
       }
       rows.add(new Row(names, cells[2].strip(), cells[3].strip()));
     }
