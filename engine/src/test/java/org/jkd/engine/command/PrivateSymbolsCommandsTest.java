@@ -52,7 +52,7 @@ class PrivateSymbolsCommandsTest {
   void variablesOfAFrame() throws IOException {
     assertThat(answer(X86, true, ".frame 2; dv l; dv /v l; dv /V /t l"))
         .containsExactly(
-            "0060ce70 004011b5 app!f_stdcall+0x49 [frames.c @ 7]",
+            "02 0060ce70 004011b5 app!f_stdcall+0x49 [frames.c @ 7]",
             "               l = unsigned int [6]",
             "0060ce4c                l = unsigned int [6]",
             "0060ce4c @vframe-0x28 unsigned int [6] l = unsigned int [6]");
