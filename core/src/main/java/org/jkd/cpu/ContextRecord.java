@@ -106,8 +106,8 @@ public final class ContextRecord {
   }
 
   /**
-   * The registers of a record at the start of {@code bytes}, which has at least {@link #size} bytes;
-   * those of the floating-point and vector units as well if the bytes go that far.
+   * The registers of a record at the start of {@code bytes}, which has at least {@link #size}
+   * bytes; those of the floating-point and vector units as well if the bytes go that far.
    */
   public static CpuContext read(Arch arch, Bytes bytes) {
     CpuContext all =

@@ -138,8 +138,8 @@ public record FloatRegisters(
   }
 
   /**
-   * The tags as FSAVE writes them. FXSAVE keeps one bit per physical register, whether it is in use;
-   * the rest follows from its contents: 0 valid, 1 zero, 2 special, 3 empty.
+   * The tags as FSAVE writes them. FXSAVE keeps one bit per physical register, whether it is in
+   * use; the rest follows from its contents: 0 valid, 1 zero, 2 special, 3 empty.
    */
   private static int tags(int used, List<Extended> stack, int top) {
     int tags = 0;

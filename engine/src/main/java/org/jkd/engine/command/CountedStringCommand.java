@@ -8,8 +8,8 @@ import org.jkd.engine.render.Hex;
 import org.jkd.image.MemoryReader;
 
 /**
- * {@code ds dS [Address]}: the text of a STRING or UNICODE_STRING, which is as long as the structure
- * says: two lengths of 16 bits and a pointer (ntdef.h).
+ * {@code ds dS [Address]}: the text of a STRING or UNICODE_STRING, which is as long as the
+ * structure says: two lengths of 16 bits and a pointer (ntdef.h).
  */
 final class CountedStringCommand extends Command {
   @Override
@@ -29,14 +29,12 @@ final class CountedStringCommand extends Command {
     }
     session.setNextAddress(at + 2L * memory.pointerSize());
     int bytes = (int) length.getAsLong();
-    Optional<byte[]> text = bytes == 0 ? Optional.of(new byte[0]) : memory.bytes(
-        buffer.getAsLong(), bytes);
+    Optional<byte[]> text =
+        bytes == 0 ? Optional.of(new byte[0]) : memory.bytes(buffer.getAsLong(), bytes);
     String value =
-        text.map(b ->
-                new String(b, wide ? StandardCharsets.UTF_16LE : StandardCharsets.ISO_8859_1))
+        text.map(b -> new String(b, wide ? StandardCharsets.UTF_16LE : StandardCharsets.ISO_8859_1))
             .orElse("")
             .replaceAll("\\p{Cntrl}", ".");
-    return new MemoryText(
-        buffer.getAsLong(), wide ? 2 : 1, value, text.isPresent());
+    return new MemoryText(buffer.getAsLong(), wide ? 2 : 1, value, text.isPresent());
   }
 }

@@ -43,9 +43,7 @@ final class DescriptorCommand extends Command {
     boolean all = arguments.name().equals("!gdt");
     long first = all ? 0 : arguments.expression() & MAX_SELECTOR & ~7;
     long last =
-        all
-            ? limit(session)
-            : arguments.atEnd() ? first : arguments.expression() & MAX_SELECTOR;
+        all ? limit(session) : arguments.atEnd() ? first : arguments.expression() & MAX_SELECTOR;
     arguments.end();
     session.kernel();
     OptionalLong table = session.processorRecord().map(Processor::gdt).orElse(OptionalLong.empty());

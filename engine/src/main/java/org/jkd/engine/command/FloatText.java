@@ -162,7 +162,7 @@ final class FloatText {
     return Hex.pad(value, 4).toUpperCase(Locale.ROOT);
   }
 
-  /** An 80-bit number with 22 digits and an exponent of four: {@code  1.5...e+0000}. */
+  /** An 80-bit number with 22 digits and an exponent of four: {@code 1.5...e+0000}. */
   static String decimal(Extended value) {
     boolean negative = (value.head() & 0x8000) != 0;
     int exponent = value.head() & 0x7fff;
@@ -178,8 +178,7 @@ final class FloatText {
     MathContext exact = new MathContext(DIGITS + 20, RoundingMode.HALF_EVEN);
     BigDecimal number = new BigDecimal(mantissa);
     BigDecimal scale = BigDecimal.TWO.pow(Math.abs(power), exact);
-    BigDecimal result =
-        power < 0 ? number.divide(scale, exact) : number.multiply(scale, exact);
+    BigDecimal result = power < 0 ? number.divide(scale, exact) : number.multiply(scale, exact);
     BigDecimal rounded = result.round(new MathContext(DIGITS, RoundingMode.HALF_EVEN));
     int tens = rounded.precision() - rounded.scale() - 1;
     String digits = rounded.unscaledValue().toString();

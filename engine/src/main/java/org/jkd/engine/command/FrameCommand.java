@@ -11,8 +11,9 @@ import org.jkd.stack.StackWalker;
 
 /**
  * {@code .frame [/c] [/r] [N]}: chooses the frame whose variables {@code dv} shows; {@code /c}
- * makes its registers those of the session, {@code /r} shows them. {@code .frame = Base Sp Ip} (x64:
- * {@code = Sp Ip}) chooses a frame that no walk finds: the session looks at its registers then.
+ * makes its registers those of the session, {@code /r} shows them. {@code .frame = Base Sp Ip}
+ * (x64: {@code = Sp Ip}) chooses a frame that no walk finds: the session looks at its registers
+ * then.
  */
 final class FrameCommand extends Command {
   @Override

@@ -40,7 +40,6 @@ final class ListEntriesCommand extends Command {
         walk.end() == LinkWalk.End.CYCLE
             ? Optional.of("The list ends here: it leads back to an entry that is not the first")
             : Optional.empty();
-    return new Lines(
-        java.util.stream.Stream.concat(text.lines(), problem.stream()).toList());
+    return new Lines(java.util.stream.Stream.concat(text.lines(), problem.stream()).toList());
   }
 }

@@ -118,8 +118,7 @@ final class RegistersCommand extends Command {
       if (value.isEmpty()) {
         String text =
             ofOtherUnit(session, bare, format, at, arguments)
-                .orElseThrow(
-                    () -> new ExpressionException(Kind.REGISTER, arguments.text(), at));
+                .orElseThrow(() -> new ExpressionException(Kind.REGISTER, arguments.text(), at));
         values.add(new Value(bare, 0, 0, text.substring(text.indexOf('=') + 1)));
         continue;
       }
@@ -240,8 +239,7 @@ final class RegistersCommand extends Command {
       Register register = Register.values()[i];
       if ((bits >>> i & 1) != 0) {
         String name = RegisterBlock.name(session.arch(), register);
-        values.add(
-            new Value(name, context.get(register), session.arch().pointerSize() * 2, ""));
+        values.add(new Value(name, context.get(register), session.arch().pointerSize() * 2, ""));
       }
     }
     return new Values(values);

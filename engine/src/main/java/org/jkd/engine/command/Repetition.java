@@ -122,10 +122,9 @@ final class Repetition {
   }
 
   private void versions(LoadedModule module, Map<String, String> values) {
-    var fixed = session.debuggee().image(module).flatMap(PeImage::version)
-        .flatMap(VersionInfo::fixed);
-    values.put(
-        "FileVersion", fixed.map(f -> VersionInfo.Fixed.text(f.fileVersion())).orElse(""));
+    var fixed =
+        session.debuggee().image(module).flatMap(PeImage::version).flatMap(VersionInfo::fixed);
+    values.put("FileVersion", fixed.map(f -> VersionInfo.Fixed.text(f.fileVersion())).orElse(""));
     values.put(
         "ProductVersion", fixed.map(f -> VersionInfo.Fixed.text(f.productVersion())).orElse(""));
   }
@@ -136,7 +135,8 @@ final class Repetition {
     int count = session.frames(session.frameCount()).rows().size();
     List<String> rounds = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      rounds.add(".frame 0x" + Integer.toHexString(i) + (commands.isEmpty() ? "" : "; " + commands));
+      rounds.add(
+          ".frame 0x" + Integer.toHexString(i) + (commands.isEmpty() ? "" : "; " + commands));
     }
     return () -> new Ending(rounds.iterator(), () -> session.selectFrame(before));
   }
@@ -151,8 +151,7 @@ final class Repetition {
     }
     for (LocalVariable variable : scope.variables()) {
       rounds.add(
-          filled(
-              commands.isEmpty() ? "dv @#Local" : commands, Map.of("Local", variable.name())));
+          filled(commands.isEmpty() ? "dv @#Local" : commands, Map.of("Local", variable.name())));
     }
     return rounds;
   }
@@ -175,8 +174,7 @@ final class Repetition {
         rounds.add(
             filled(
                 commands.isEmpty() ? "!thread @#Thread 0" : commands,
-                Map.of(
-                    "Process", number(process.address()), "Thread", number(thread.address()))));
+                Map.of("Process", number(process.address()), "Thread", number(thread.address()))));
       }
     }
     return rounds;
@@ -271,8 +269,7 @@ final class Repetition {
     private long at;
     private boolean atEnd;
 
-    Elements(
-        long start, ListLink link, long max, String commands, boolean explicit, String tail) {
+    Elements(long start, ListLink link, long max, String commands, boolean explicit, String tail) {
       this.at = start;
       this.link = link;
       this.max = max;

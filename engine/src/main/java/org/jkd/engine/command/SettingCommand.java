@@ -4,9 +4,9 @@ package org.jkd.engine.command;
 import org.jkd.engine.expr.ExpressionException.Kind;
 
 /**
- * Settings and commands about breakpoints and events that change nothing in a dump, and that scripts
- * begin with: {@code .prefer_dml 1}, {@code .enable_unicode 1}, {@code bc *}, {@code sxe ld}. They
- * are accepted without a word, as in kd.
+ * Settings and commands about breakpoints and events that change nothing in a dump, and that
+ * scripts begin with: {@code .prefer_dml 1}, {@code .enable_unicode 1}, {@code bc *}, {@code sxe
+ * ld}. They are accepted without a word, as in kd.
  */
 final class SettingCommand extends Command {
   @Override

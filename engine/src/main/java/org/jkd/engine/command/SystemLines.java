@@ -93,7 +93,9 @@ public final class SystemLines {
             + (system.processors() > 1 ? " MP (" + system.processors() + " procs)" : " UP")
             + " Free "
             + machine(system.arch()),
-        "Product: " + productType(system.productType()) + (suite.isEmpty() ? "" : ", suite:" + suite));
+        "Product: "
+            + productType(system.productType())
+            + (suite.isEmpty() ? "" : ", suite:" + suite));
   }
 
   /** When a minidump was written, and since when its process ran; in UTC. */

@@ -105,8 +105,7 @@ final class TypeCommand extends Command {
       ModuleIdentity module = scope.module().orElseThrow();
       Types types = session.debuggee().symbols().symbols(module).types();
       OptionalLong at = scope.address(v);
-      String place =
-          at.isPresent() ? Hex.prefixed(session.arch(), at.getAsLong()) : scope.place(v);
+      String place = at.isPresent() ? Hex.prefixed(session.arch(), at.getAsLong()) : scope.place(v);
       heading.add(
           "Local var @ "
               + (place.isEmpty() ? "<unavail>" : place.replace("@", ""))

@@ -22,8 +22,7 @@ class FloatTextTest {
     "ffff, c000000000000000, '-NaN'",
   })
   void inDecimal(String head, String mantissa, String text) {
-    Extended value =
-        new Extended(Integer.parseInt(head, 16), Long.parseUnsignedLong(mantissa, 16));
+    Extended value = new Extended(Integer.parseInt(head, 16), Long.parseUnsignedLong(mantissa, 16));
     assertThat(FloatText.decimal(value)).isEqualTo(text);
   }
 }

@@ -53,16 +53,10 @@ class SessionCommandsTest {
             "cr0=8001003b cr2=b8ae5f5c cr3="
                 + "%08x"
                     .formatted(
-                        sample
-                            .kernel()
-                            .orElseThrow()
-                            .header()
-                            .directoryTableBase()
-                            .orElseThrow()),
+                        sample.kernel().orElseThrow().header().directoryTableBase().orElseThrow()),
             "cr4=000006f8",
             "gdtr=f7742000   gdtl=03ff idtr=f7743000   idtl=07ff tr=0050  ldtr=0000");
-    assertThat(answer(".trap b8ae8d64; r."))
-        .endsWith("The current instruction is not in the dump");
+    assertThat(answer(".trap b8ae8d64; r.")).endsWith("The current instruction is not in the dump");
     assertThat(answer(".tss 28; r.")).last().isEqualTo("ebx=00000000 esp=b8ae5f60");
   }
 
@@ -94,8 +88,8 @@ class SessionCommandsTest {
         .doesNotHaveDuplicates();
     assertThat(answer("# nosuchthing nt!IofCallDriver L8")).isEmpty();
     assertThat(answer("#")).last().asString().endsWith("^ Syntax error in '#'");
-    assertThat(answer("# x 0")).containsExactly(
-        "Search ended at unreadable memory: 00000000 ??              ???");
+    assertThat(answer("# x 0"))
+        .containsExactly("Search ended at unreadable memory: 00000000 ??              ???");
   }
 
   @Test
@@ -145,8 +139,7 @@ class SessionCommandsTest {
   @Test
   void what_is_looked_at() {
     assertThat(answer("||"))
-        .containsExactly(
-            ".  0 32-bit Kernel full dump: " + folder.resolve(ReferenceCase.COMPLETE));
+        .containsExactly(".  0 32-bit Kernel full dump: " + folder.resolve(ReferenceCase.COMPLETE));
     assertThat(answer("|")).containsExactly("        ^ Syntax error in '|'");
     assertThat(answer(".lastevent"))
         .containsExactly(
