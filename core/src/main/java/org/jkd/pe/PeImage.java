@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.image.Memory;
@@ -86,6 +87,33 @@ public final class PeImage {
   private final List<PeSection> sections;
   private final List<Range> directories;
   private final List<String> problems;
+  private final Once<ExportTable> exports = new Once<>(() -> ExportTable.read(this));
+  private final Once<ImportTable> imports = new Once<>(() -> ImportTable.read(this));
+  private final Once<DebugDirectory> debug = new Once<>(() -> DebugDirectory.read(this));
+  private final Once<Optional<VersionInfo>> version = new Once<>(() -> VersionInfo.read(this));
+  private final Once<Relocations> relocations = new Once<>(() -> Relocations.read(this));
+  private final Once<RuntimeFunctions> runtimeFunctions =
+      new Once<>(() -> RuntimeFunctions.read(this));
+
+  /** A table that is read when it is first asked for, for all threads. */
+  private static final class Once<T> {
+    private final Supplier<T> read;
+    private volatile @Nullable T value;
+
+    Once(Supplier<T> read) {
+      this.read = read;
+    }
+
+    T get() {
+      T known = value;
+      if (known == null) {
+        // Two threads may read the same thing: none waits for another.
+        known = read.get();
+        value = known;
+      }
+      return known;
+    }
+  }
 
   /** Bytes by RVA, as many as there are in a row. */
   private interface Source {
@@ -394,27 +422,27 @@ public final class PeImage {
 
   /** The exported names. */
   public ExportTable exports() {
-    return ExportTable.read(this);
+    return exports.get();
   }
 
   /** The imported names and their slots. */
   public ImportTable imports() {
-    return ImportTable.read(this);
+    return imports.get();
   }
 
   /** The debug directory. */
   public DebugDirectory debug() {
-    return DebugDirectory.read(this);
+    return debug.get();
   }
 
   /** The version resource, empty if there is none or none of it can be read. */
   public Optional<VersionInfo> version() {
-    return VersionInfo.read(this);
+    return version.get();
   }
 
   /** The function table of x64 images. */
   public RuntimeFunctions runtimeFunctions() {
-    return RuntimeFunctions.read(this);
+    return runtimeFunctions.get();
   }
 
   /** The load configuration, empty if there is none or it cannot be read. */
@@ -424,7 +452,7 @@ public final class PeImage {
 
   /** The places that change with the base. */
   public Relocations relocations() {
-    return Relocations.read(this);
+    return relocations.get();
   }
 
   /** The memory that this image would occupy at a base, relocated to it. */

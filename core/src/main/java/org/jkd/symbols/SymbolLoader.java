@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.pdb.Pdb;
@@ -162,7 +164,60 @@ public final class SymbolLoader {
     return imageFile(module, Stores.Ask.NOBODY, log);
   }
 
+  /** What was asked about an image; about a symbol file; about all versions of one. */
+  private record ImageQuestion(SharedFiles.ImageKey image, Stores.Ask ask) {}
+
+  private record SymbolQuestion(String name, String key, String extension, Stores.Ask ask) {}
+
+  private record BesideQuestion(Path image, String name, String key) {}
+
+  private record VersionsQuestion(String name) {}
+
   private Optional<ImageFile> imageFile(
+      ModuleIdentity module, Stores.Ask ask, Consumer<String> log) {
+    if (shared == null) {
+      return lookForImage(module, ask, log);
+    }
+    return first(
+            new ImageQuestion(SharedFiles.ImageKey.of(module), ask),
+            ask,
+            log,
+            l -> lookForImage(module, ask, l).map(ImageFile::path))
+        .flatMap(p -> shared.image(p, () -> openImage(p, log)).map(i -> new ImageFile(p, i)));
+  }
+
+  /** The first file that is found, looked for once if files are shared. */
+  private Optional<Path> first(
+      Object question,
+      Stores.Ask ask,
+      Consumer<String> log,
+      Function<Consumer<String>, Optional<Path>> search) {
+    if (shared == null) {
+      return search.apply(log);
+    }
+    // A server that does not answer now may do so for the next dump.
+    boolean local = ask == Stores.Ask.NOBODY || !isRemote();
+    return shared
+        .files(
+            question,
+            found -> local || !found.isEmpty(),
+            log,
+            l -> search.apply(l).stream().toList())
+        .stream()
+        .findFirst();
+  }
+
+  private Optional<Path> symbolFile(
+      ModuleIdentity module, DebugDirectory.Rsds rsds, Stores.Ask ask, Consumer<String> log) {
+    Wanted wanted = wanted(module, rsds);
+    return first(
+        new SymbolQuestion(wanted.name(), wanted.key(), wanted.extension(), ask),
+        ask,
+        log,
+        l -> symbolFiles.find(wanted, ask, l));
+  }
+
+  private Optional<ImageFile> lookForImage(
       ModuleIdentity module, Stores.Ask ask, Consumer<String> log) {
     String key = imageKey(module.timestamp(), module.size());
     Set<String> names = new LinkedHashSet<>();
@@ -302,7 +357,7 @@ public final class SymbolLoader {
       Optional<DebugDirectory.CodeView> record =
           atHand.or(() -> subject.file().flatMap(f -> f.image().debug().codeView()));
       if (record.orElse(null) instanceof DebugDirectory.Rsds rsds) {
-        symbolFiles.find(wanted(module, rsds), options.ask(), nobody);
+        symbolFile(module, rsds, options.ask(), nobody);
       }
     };
   }
@@ -346,8 +401,7 @@ public final class SymbolLoader {
     }
     // What is at hand in another format is better than what a server would have to be asked for.
     boolean local = isRemote() && !formats.isEmpty();
-    Optional<Path> pdb =
-        symbolFiles.find(wanted(module, rsds), local ? Stores.Ask.NOBODY : options.ask(), log);
+    Optional<Path> pdb = symbolFile(module, rsds, local ? Stores.Ask.NOBODY : options.ask(), log);
     if (pdb.isPresent()) {
       Optional<Found> found = opened(pdb.get(), log);
       if (found.isPresent()) {
@@ -363,7 +417,7 @@ public final class SymbolLoader {
       }
     }
     return local
-        ? symbolFiles.find(wanted(module, rsds), options.ask(), log).flatMap(p -> opened(p, log))
+        ? symbolFile(module, rsds, options.ask(), log).flatMap(p -> opened(p, log))
         : Optional.empty();
   }
 
@@ -379,10 +433,16 @@ public final class SymbolLoader {
       return Optional.empty();
     }
     Optional<ImageFile> image = imageFile(subject.module, Stores.Ask.NOBODY, line -> {});
-    Optional<Path> beside =
-        image.map(i -> i.path().resolveSibling(rsds.fileName())).filter(Files::isRegularFile);
-    return beside
-        .filter(p -> Stores.passes(p, wanted(subject.module, rsds), log))
+    return image
+        .flatMap(i ->
+            first(
+                new BesideQuestion(i.path(), rsds.fileName(), rsds.key()),
+                Stores.Ask.NOBODY,
+                log,
+                l ->
+                    Optional.of(i.path().resolveSibling(rsds.fileName()))
+                        .filter(Files::isRegularFile)
+                        .filter(p -> Stores.passes(p, wanted(subject.module, rsds), l))))
         .flatMap(p -> opened(p, log));
   }
 
@@ -429,27 +489,35 @@ public final class SymbolLoader {
     }
     int tried = 0;
     for (String pdbName : pdbNames(module)) {
-      for (Path version : symbolFiles.versions(pdbName)) {
-        for (Path p : List.of(version, version.resolve(pdbName))) {
-          if (!Files.isRegularFile(p)) {
-            continue;
-          }
-          if (++tried > MAX_TRIED) {
-            log.accept(module.name() + ": more than " + MAX_TRIED + " symbol files to try");
-            return Optional.empty();
-          }
-          Optional<Opened> file = open(p, log);
-          if (file.isPresent()) {
-            AddressProof proof = AddressProof.of(file.get().symbols(), module.base(), known);
-            log.accept(p + ": " + proof.text());
-            if (proof.holds()) {
-              return Optional.of(new Found(file.get(), proof.text()));
-            }
+      for (Path p : versions(pdbName)) {
+        if (++tried > MAX_TRIED) {
+          log.accept(module.name() + ": more than " + MAX_TRIED + " symbol files to try");
+          return Optional.empty();
+        }
+        Optional<Opened> file = open(p, log);
+        if (file.isPresent()) {
+          AddressProof proof = AddressProof.of(file.get().symbols(), module.base(), known);
+          log.accept(p + ": " + proof.text());
+          if (proof.holds()) {
+            return Optional.of(new Found(file.get(), proof.text()));
           }
         }
       }
     }
     return Optional.empty();
+  }
+
+  /** The symbol files of one name, whatever they belong to. */
+  private List<Path> versions(String pdbName) {
+    Supplier<List<Path>> look =
+        () ->
+            symbolFiles.versions(pdbName).stream()
+                .flatMap(v -> Stream.of(v, v.resolve(pdbName)))
+                .filter(Files::isRegularFile)
+                .toList();
+    return shared == null
+        ? look.get()
+        : shared.files(new VersionsQuestion(pdbName), f -> true, line -> {}, l -> look.get());
   }
 
   /** What the PDB of a module may be called: like its image; the kernel's images were renamed. */
@@ -465,6 +533,15 @@ public final class SymbolLoader {
 
   /** The symbols of the image file itself or of a file named after it; then exports. */
   private ModuleSymbols withoutPdb(Subject subject) {
+    Optional<ModuleSymbols> found =
+        shared == null
+            ? inOrBesideImage(subject)
+            : shared.withoutPdb(
+                SharedFiles.ImageKey.of(subject.module), () -> inOrBesideImage(subject));
+    return found.orElseGet(() -> exports(subject));
+  }
+
+  private Optional<ModuleSymbols> inOrBesideImage(Subject subject) {
     Optional<Path> image =
         imageFormats.isEmpty()
             ? Optional.empty()
@@ -474,14 +551,14 @@ public final class SymbolLoader {
         try {
           Optional<ModuleSymbols> symbols = format.open(p, subject.module, subject.log);
           if (symbols.isPresent()) {
-            return shared == null ? symbols.get() : new LockedSymbols(symbols.get());
+            return symbols;
           }
         } catch (IOException | FormatException e) {
           subject.log.accept(p + ": " + e.getMessage());
         }
       }
     }
-    return exports(subject);
+    return Optional.empty();
   }
 
   private List<Path> files(ImageFormat format, ModuleIdentity module, Optional<Path> image) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.diagnosis;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Finds recursion on the raw words of a stack, with no frames, symbols or unwind information at
@@ -40,10 +42,7 @@ public final class WordPeriods {
    * @param isCode tells whether a word points into code
    */
   public static Optional<Period> find(long[] words, long base, int wordSize, LongPredicate isCode) {
-    boolean[] code = new boolean[words.length];
-    for (int i = 0; i < words.length; i++) {
-      code[i] = isCode.test(words[i]);
-    }
+    int[] code = IntStream.range(0, words.length).filter(i -> isCode.test(words[i])).toArray();
     Period best = null;
     for (int distance = 1; distance <= words.length / MIN_COUNT; distance++) {
       Period found = longest(words, code, distance, base, wordSize);
@@ -54,19 +53,36 @@ public final class WordPeriods {
     return Optional.ofNullable(best);
   }
 
-  /** The longest stretch in which every code pointer stands again one distance further. */
+  /**
+   * The longest stretch in which every code pointer stands again one distance further.
+   *
+   * @param code the indices of words that point into code, ascending
+   */
   private static @org.jspecify.annotations.Nullable Period longest(
-      long[] words, boolean[] code, int distance, long base, int wordSize) {
+      long[] words, int[] code, int distance, long base, int wordSize) {
     Period best = null;
     int start = -1;
     int last = -1;
     int matched = 0;
-    for (int i = 0; i + distance < words.length; i++) {
-      if (code[i] != code[i + distance] || (code[i] && words[i] != words[i + distance])) {
+    int end = words.length - distance;
+    int here = 0;
+    int there = Arrays.binarySearch(code, distance);
+    there = there >= 0 ? there : -there - 1;
+    // Only where a code pointer stands, or stands one distance further, is there anything to see.
+    while (true) {
+      int a = here < code.length ? code[here] : Integer.MAX_VALUE;
+      int b = there < code.length ? code[there] - distance : Integer.MAX_VALUE;
+      int i = Math.min(a, b);
+      if (i >= end) {
+        break;
+      }
+      here += a == i ? 1 : 0;
+      there += b == i ? 1 : 0;
+      if (a != b || words[i] != words[i + distance]) {
         best = longer(best, start, last, matched, distance, base, wordSize);
         start = -1;
         matched = 0;
-      } else if (code[i]) {
+      } else {
         start = start < 0 ? i : start;
         last = i;
         matched++;
