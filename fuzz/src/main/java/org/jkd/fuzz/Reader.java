@@ -20,6 +20,7 @@ import org.jkd.image.Memory;
 import org.jkd.image.Unreadable;
 import org.jkd.pdb.Pdb;
 import org.jkd.pe.PeImage;
+import org.jkd.pe.RuntimeFunctions;
 import org.jkd.symbols.ExportSymbols;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
@@ -71,8 +72,9 @@ public enum Reader {
       image.version();
       image.relocations();
       image.loadConfig().ifPresent(c -> c.isSafeHandler(image, 0x1000));
-      for (int i = 0; i < Math.min(image.runtimeFunctions().count(), 1000); i++) {
-        image.runtimeFunctions().find(image.runtimeFunctions().entry(i).begin());
+      RuntimeFunctions functions = image.runtimeFunctions();
+      for (int i = 0; i < Math.min(functions.count(), 1000); i++) {
+        functions.find(functions.entry(i).begin());
       }
     }
   },
