@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +85,9 @@ final class Overview {
     Path fresh = folder.resolve("index.html.new");
     OverviewPage page =
         new OverviewPage(
-            List.copyOf(dumps.values()), address -> Files.isRegularFile(folder.resolve(address)));
+            List.copyOf(dumps.values()),
+            address -> Files.isRegularFile(folder.resolve(address)),
+            LocalDate.now(ZoneOffset.UTC));
     try (Writer out = Files.newBufferedWriter(fresh, StandardCharsets.UTF_8)) {
       page.write(out);
     }

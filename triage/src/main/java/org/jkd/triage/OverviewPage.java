@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -26,12 +27,17 @@ final class OverviewPage {
 
   private static final int EXAMPLES = 3;
 
+  /** Dumps with a wrong clock that are named beside the chart. */
+  private static final int STRAYS = 8;
+
   /** Rows of one table; browsers get slow beyond. */
   private static final int MAX_LINES = 20_000;
 
   private final List<Dump> dumps;
   private final Predicate<String> exists;
   private final List<Bucket> buckets;
+  private final List<String> largest;
+  private final TimeChart chart;
 
   /** The dumps of one bucket, in the order in which the systems stopped. */
   private record Bucket(String name, List<Dump> dumps) {
@@ -47,7 +53,7 @@ final class OverviewPage {
   /**
    * @param exists tells of an address of a report whether it is there
    */
-  OverviewPage(List<Dump> all, Predicate<String> exists) {
+  OverviewPage(List<Dump> all, Predicate<String> exists, LocalDate today) {
     List<Dump> sorted = new ArrayList<>(all);
     sorted.sort(Comparator.comparing(Dump::time).thenComparing(Dump::file));
     this.dumps = sorted;
@@ -60,6 +66,11 @@ final class OverviewPage {
                     .reversed()
                     .thenComparing(Bucket::name))
             .toList();
+    this.largest = buckets.stream().limit(COLOURS).map(Bucket::name).toList();
+    this.chart = new TimeChart(largest, today);
+    for (Dump dump : dumps) {
+      TimeChart.day(dump.day()).ifPresent(d -> chart.add(d, dump.bucket()));
+    }
   }
 
   private Map<String, List<Dump>> groups(Function<Dump, String> key) {
@@ -108,8 +119,8 @@ final class OverviewPage {
   }
 
   private void totals(Writer out) throws IOException {
-    List<String> days = dumps.stream().map(Dump::day).filter(d -> !d.isEmpty()).toList();
-    String span = days.isEmpty() ? "" : days.getFirst() + " to " + days.getLast();
+    var days = chart.drawn();
+    String span = days.isEmpty() ? "" : days.firstKey() + " to " + days.lastKey();
     out.write("<header><h1>" + dumps.size() + " crash dumps</h1><p class=\"hint\">");
     out.write(Html.escape(span) + "</p></header>\n<main><section class=\"tiles\">");
     tile(out, dumps.size(), "dumps");
@@ -126,13 +137,6 @@ final class OverviewPage {
   }
 
   private void overTime(Writer out) throws IOException {
-    List<String> largest = buckets.stream().limit(COLOURS).map(Bucket::name).toList();
-    TimeChart chart = new TimeChart(largest);
-    int undated = 0;
-    for (Dump dump : dumps) {
-      TimeChart.day(dump.day()).ifPresent(d -> chart.add(d, dump.bucket()));
-      undated += TimeChart.day(dump.day()).isPresent() ? 0 : 1;
-    }
     out.write("<section><h2>Over time</h2>\n" + chart.svg() + "<ul class=\"legend\">");
     for (int i = 0; i < largest.size(); i++) {
       legend(out, String.valueOf(i), name(largest.get(i)));
@@ -141,10 +145,33 @@ final class OverviewPage {
       legend(out, "x", "other buckets");
     }
     out.write("</ul>");
+    strays(out);
+    long undated = dumps.stream().filter(d -> TimeChart.day(d.day()).isEmpty()).count();
     if (undated > 0) {
-      out.write("<p class=\"hint\">" + undated + " without a usable time are not shown here</p>");
+      out.write("<p class=\"hint\">Without a usable time, and not drawn: " + undated + "</p>");
     }
     out.write("</section>\n");
+  }
+
+  /** Dumps whose clock puts them far from all others. */
+  private void strays(Writer out) throws IOException {
+    var drawn = chart.drawn();
+    List<Dump> strays =
+        dumps.stream()
+            .filter(d -> TimeChart.day(d.day()).filter(t -> !drawn.containsKey(t)).isPresent())
+            .toList();
+    if (strays.isEmpty()) {
+      return;
+    }
+    out.write("<p class=\"hint\">Far from all others by their clocks, and not drawn: ");
+    List<String> named =
+        strays.stream()
+            .limit(STRAYS)
+            .map(d -> Html.escape(d.day()) + " " + link(d, shortName(d)))
+            .toList();
+    out.write(String.join("; ", named));
+    int more = strays.size() - named.size();
+    out.write((more == 0 ? "" : "; and " + more + " more") + "</p>");
   }
 
   private static void legend(Writer out, String colour, String name) throws IOException {

@@ -7,13 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jkd.engine.redact.Redaction;
 import org.jkd.engine.report.HtmlReport;
 import org.jkd.image.CancelledException;
 
-/** Writes the report of each kernel dump while it is open: {@code DIR/dumps/NAME.html}. */
+/**
+ * Writes the report of each kernel dump while it is open: {@code DIR/dumps/NAME.html}, beside the
+ * script and the style that all of them share.
+ */
 final class ReportPages implements Triage.Watcher {
   private static final String FOLDER = "dumps";
   private static final int NAME_CHARS = 64;
@@ -27,7 +31,10 @@ final class ReportPages implements Triage.Watcher {
    */
   ReportPages(Path folder) throws IOException {
     this.folder = folder;
-    Files.createDirectories(folder.resolve(FOLDER));
+    Path pages = Files.createDirectories(folder.resolve(FOLDER));
+    for (Map.Entry<String, String> file : HtmlReport.shared().entrySet()) {
+      write(pages.resolve(file.getKey()), file.getValue());
+    }
   }
 
   /**
@@ -58,17 +65,21 @@ final class ReportPages implements Triage.Watcher {
   public void analysed(KernelRow.Analysed dump, TriageRow row, UnaryOperator<String> clean) {
     TriageRow.Identity id = row.identity();
     Path page = folder.resolve(address(id.key(), id.path(), id.member()));
-    Path fresh = page.resolveSibling(page.getFileName() + ".new");
     try {
-      // A kill leaves the whole page or none.
-      Files.writeString(fresh, HtmlReport.page(dump.report(), clean), StandardCharsets.UTF_8);
-      Files.move(fresh, page, StandardCopyOption.REPLACE_EXISTING);
+      write(page, HtmlReport.pageBeside(dump.report(), clean));
     } catch (ClosedByInterruptException e) {
       throw new CancelledException();
     } catch (IOException e) {
       // The disk's fault and not the dump's: its row does not change.
       fail(e);
     }
+  }
+
+  /** A kill leaves the whole file or none. */
+  private static void write(Path file, String text) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(fresh, text, StandardCharsets.UTF_8);
+    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private synchronized void fail(IOException e) {

@@ -7,18 +7,30 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Dumps over time as bars: of days if they are few, else of weeks, months or years. Each bar is cut
- * into the largest buckets and the rest.
+ * into the largest buckets and the rest. Days far from all others come from clocks that were wrong
+ * or from damaged headers; they are not drawn, for the others would be a thin line then.
  */
 final class TimeChart {
   /** Bars that can still be told apart on a narrow screen. */
   private static final int MAX_BARS = 66;
+
+  /** Windows NT 3.1 came out then; no earlier kernel wrote a dump. */
+  private static final LocalDate FIRST_KERNEL = LocalDate.of(1993, 7, 27);
+
+  /** The share of dumps, of a hundred, that makes the bulk. */
+  private static final int BULK = 95;
+
+  /** A day belongs to the bulk when it is no farther from it than this, or than the bulk is long. */
+  private static final long NEAR_DAYS = 366;
 
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 160;
@@ -60,13 +72,16 @@ final class TimeChart {
   }
 
   private final List<String> buckets;
-  private final Map<LocalDate, int[]> days = new TreeMap<>();
+  private final LocalDate today;
+  private final TreeMap<LocalDate, int[]> days = new TreeMap<>();
 
   /**
    * @param buckets that have a colour each; all others share the last one
+   * @param today no dump is from later, except for one day of time zones
    */
-  TimeChart(List<String> buckets) {
+  TimeChart(List<String> buckets, LocalDate today) {
     this.buckets = List.copyOf(buckets);
+    this.today = today;
   }
 
   /** A day as rows write it; empty where a dump has none or an impossible one. */
@@ -83,6 +98,40 @@ final class TimeChart {
     days.computeIfAbsent(day, d -> new int[buckets.size() + 1])[at < 0 ? buckets.size() : at]++;
   }
 
+  /**
+   * The days that are drawn: those on which a dump can have been written and that are not far from
+   * the bulk; all days if there is none of these.
+   */
+  SortedMap<LocalDate, int[]> drawn() {
+    SortedMap<LocalDate, int[]> possible = days.subMap(FIRST_KERNEL, true, today.plusDays(1), true);
+    if (possible.isEmpty()) {
+      return days;
+    }
+    List<LocalDate> all = new ArrayList<>();
+    possible.forEach((day, parts) -> all.addAll(Collections.nCopies(sum(parts), day)));
+    int bulk = Math.min(Math.ceilDiv(all.size() * BULK, 100), Math.max(2, all.size() - 1));
+    int best = 0;
+    long shortest = Long.MAX_VALUE;
+    for (int i = 0; i + bulk <= all.size(); i++) {
+      long length = ChronoUnit.DAYS.between(all.get(i), all.get(i + bulk - 1));
+      if (length < shortest) {
+        shortest = length;
+        best = i;
+      }
+    }
+    if (shortest == Long.MAX_VALUE) {
+      return possible; // fewer than two dumps
+    }
+    long near = Math.max(NEAR_DAYS, shortest);
+    LocalDate from = all.get(best).minusDays(near);
+    LocalDate to = all.get(best + bulk - 1).plusDays(near);
+    return days.subMap(
+        from.isBefore(FIRST_KERNEL) ? FIRST_KERNEL : from,
+        true,
+        to.isAfter(today) ? today.plusDays(1) : to,
+        true);
+  }
+
   private static long bars(Unit unit, LocalDate first, LocalDate last) {
     return unit.step().between(unit.start(first), unit.start(last)) + 1;
   }
@@ -92,8 +141,9 @@ final class TimeChart {
     if (days.isEmpty()) {
       return "";
     }
-    LocalDate first = days.keySet().iterator().next();
-    LocalDate last = new ArrayList<>(days.keySet()).getLast();
+    SortedMap<LocalDate, int[]> drawn = drawn();
+    LocalDate first = drawn.firstKey();
+    LocalDate last = drawn.lastKey();
     Unit unit = Unit.YEAR;
     for (Unit u : Unit.values()) {
       if (bars(u, first, last) <= MAX_BARS) {
@@ -102,7 +152,7 @@ final class TimeChart {
       }
     }
     Map<LocalDate, int[]> bars = new TreeMap<>();
-    for (Map.Entry<LocalDate, int[]> e : days.entrySet()) {
+    for (Map.Entry<LocalDate, int[]> e : drawn.entrySet()) {
       int[] sum = bars.computeIfAbsent(unit.start(e.getKey()), d -> new int[buckets.size() + 1]);
       for (int i = 0; i < sum.length; i++) {
         sum[i] += e.getValue()[i];

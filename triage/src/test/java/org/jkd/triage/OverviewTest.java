@@ -25,6 +25,8 @@ import org.xml.sax.InputSource;
 class OverviewTest {
   private static final String HOSTILE = "<img src=x onerror=alert(1)>\"'&amp;\u0007\u202e\ud800";
 
+  private static final LocalDate TODAY = LocalDate.of(2026, 11, 22);
+
   @TempDir Path folder;
 
   private static Document page(Path html) throws Exception {
@@ -74,10 +76,41 @@ class OverviewTest {
       assertThat(Files.readString(html.resolve(link))).contains("</html>").contains("StackHog");
     }
     try (var written = Files.list(html.resolve("dumps"))) {
-      assertThat(written).hasSize(rows - 1);
+      assertThat(written.filter(p -> p.toString().endsWith(".html"))).hasSize(rows - 1);
     }
     assertThat(page.getDocumentElement().getTextContent())
         .contains("not-a-dump", "BossHog01", "Windows Server 2003");
+  }
+
+  @Test
+  void reports_share_one_script_and_one_style() throws Exception {
+    Path sample = sample();
+    Path html = folder.resolve("html");
+    SampleDumps.run(sample.toString(), "--html", html.toString());
+
+    Map<String, Long> sizes = new HashMap<>();
+    try (var written = Files.list(html.resolve("dumps"))) {
+      for (Path file : written.toList()) {
+        sizes.put(file.getFileName().toString(), Files.size(file));
+      }
+    }
+    List<String> shared = sizes.keySet().stream().filter(n -> !n.endsWith(".html")).toList();
+    assertThat(shared).hasSize(2).allMatch(n -> n.matches("report-[0-9a-f]{8}\\.(js|css)"));
+    assertThat(sizes.keySet()).hasSizeGreaterThan(3);
+    sizes.forEach((name, size) -> {
+      if (name.endsWith(".html")) {
+        assertThat(size).as(name).isLessThan(200_000);
+        assertThat(html.resolve("dumps").resolve(name))
+            .content()
+            .contains("src=\"" + only(shared, ".js") + "\"", "href=\"" + only(shared, ".css") + "\"")
+            .doesNotContain("d3js.org");
+      }
+    });
+    assertThat(html.resolve("dumps").resolve(only(shared, ".js"))).content().contains("d3js.org");
+  }
+
+  private static String only(List<String> names, String ending) {
+    return names.stream().filter(n -> n.endsWith(ending)).findFirst().orElseThrow();
   }
 
   @Test
@@ -146,14 +179,57 @@ class OverviewTest {
     assertThat(chart("2026-01-01", "2026-02-20")).contains("one bar per day");
     assertThat(chart("2026-01-01", "2026-06-20")).contains("per week", "week of 2025-12-29");
     assertThat(chart("2022-01-31", "2026-06-20")).contains("per month", "2022-01: 1 dumps");
-    assertThat(chart("1980-01-31", "2026-06-20")).contains("per year", "1980: 1 dumps");
+    assertThat(chart("1995-01-31", "2026-06-20")).contains("per year", "1995: 1 dumps");
     assertThat(chart("1601-01-31", "9999-06-20")).contains("years without dumps are left out");
     assertThat(TimeChart.day("+30828-01-")).isEmpty();
-    assertThat(new TimeChart(List.of()).svg()).isEmpty();
+    assertThat(new TimeChart(List.of(), TODAY).svg()).isEmpty();
+  }
+
+  @Test
+  void days_of_wrong_clocks_do_not_stretch_the_chart() {
+    TimeChart chart = new TimeChart(List.of("a"), TODAY);
+    for (int i = 0; i < 40; i++) {
+      chart.add(LocalDate.of(2026, 9, 1).plusDays(i), "a");
+    }
+    List<String> days = List.of("1601-01-01", "1980-01-01", "2002-01-01", "2026-11-30", "2107-12-31");
+    for (String day : days) {
+      chart.add(LocalDate.parse(day), "a");
+      assertThat(chart.drawn()).as(day).hasSize(40).doesNotContainKey(LocalDate.parse(day));
+    }
+    assertThat(chart.svg()).contains("one bar per day", "2026-09-01", "2026-10-10");
+    chart.add(LocalDate.parse("2026-03-01"), "a");
+    assertThat(chart.drawn()).as("half a year before is no wrong clock").hasSize(41);
+    assertThat(chart.svg()).contains("one bar per week");
+  }
+
+  @Test
+  void dumps_of_many_years_are_all_drawn() {
+    TimeChart chart = new TimeChart(List.of("a"), TODAY);
+    for (int year = 2004; year <= 2026; year += 3) {
+      chart.add(LocalDate.of(year, 5, 1), "a");
+    }
+    assertThat(chart.drawn()).hasSize(8);
+    assertThat(chart.svg()).contains("per year", "2004: 1 dumps", "2025: 1 dumps");
+  }
+
+  @Test
+  void wrong_clocks_are_named_beside_the_chart() throws Exception {
+    Overview overview = new Overview();
+    for (int i = 0; i < 50; i++) {
+      String day = i == 7 ? "1601-01-01" : i < 18 && i > 7 ? "2107-01-01" : "2020-10-" + (10 + i % 9);
+      overview.add(Map.of("path", "/x/d" + i + ".dmp", "day", day, "time", day + "T00:00:00Z"));
+    }
+    overview.write(folder);
+
+    String text = page(folder).getDocumentElement().getTextContent();
+    assertThat(text)
+        .contains("Far from all others by their clocks, and not drawn: 1601-01-01 x/d7.dmp; 2107")
+        .contains("; and 3 more")
+        .contains("2020-10-10 to 2020-10-18");
   }
 
   private static String chart(String first, String last) {
-    TimeChart chart = new TimeChart(List.of("a"));
+    TimeChart chart = new TimeChart(List.of("a"), TODAY);
     chart.add(LocalDate.parse(first), "a");
     chart.add(LocalDate.parse(last), "b");
     return chart.svg();

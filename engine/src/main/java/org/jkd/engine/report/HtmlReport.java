@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jkd.engine.render.JsonOut;
 
@@ -47,13 +48,56 @@ public final class HtmlReport {
    * @param clean what every text of the dump goes through, for instance a redaction
    */
   public static String page(StackReport report, UnaryOperator<String> clean) {
+    return page(
+        report,
+        clean,
+        "<style>" + style() + "</style>",
+        "<script>" + script().replace("</script", "<\\/script") + "</script>");
+  }
+
+  /**
+   * The style and the script of pages that do not hold them, by the names of the files that must
+   * lie beside such pages. Names change with the contents: pages of an earlier version keep theirs.
+   */
+  public static Map<String, String> shared() {
+    return Map.of(Names.STYLE, style(), Names.SCRIPT, script());
+  }
+
+  /** A page that takes its style and its script from the files of {@link #shared()}. */
+  public static String pageBeside(StackReport report, UnaryOperator<String> clean) {
+    return page(
+        report,
+        clean,
+        "<link rel=\"stylesheet\" href=\"" + Names.STYLE + "\">",
+        "<script src=\"" + Names.SCRIPT + "\"></script>");
+  }
+
+  private static String style() {
+    return resource("report.css");
+  }
+
+  private static String script() {
+    return resource(D3) + "\n" + resource("report.js");
+  }
+
+  /** Found once: a run over a fleet writes thousands of pages. */
+  private static final class Names {
+    private static final String STYLE = name(style(), ".css");
+    private static final String SCRIPT = name(script(), ".js");
+
+    private static String name(String contents, String ending) {
+      return "report-" + String.format("%08x", contents.hashCode()) + ending;
+    }
+  }
+
+  private static String page(
+      StackReport report, UnaryOperator<String> clean, String style, String script) {
     String data = json(report, clean);
     // Names come from a hostile file: nothing in the data may end the element that holds it.
     String safe = data.replace("<", "\\u003c").replace("\u2028", "\\u2028");
     return resource("report.html")
-        .replace("@@CSS@@", resource("report.css"))
-        .replace("@@D3@@", resource(D3).replace("</script", "<\\/script"))
-        .replace("@@JS@@", resource("report.js"))
+        .replace("@@STYLE@@", style)
+        .replace("@@SCRIPT@@", script)
         .replace("@@DATA@@", safe);
   }
 

@@ -1,5 +1,5 @@
-'use strict';
 (() => {
+  'use strict';
   const r = JSON.parse(document.getElementById('data').textContent);
   const $ = (id) => document.getElementById(id);
   const hex = (s) => (s || '').replace(/^0x/, '');
