@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -39,16 +40,11 @@ final class OverviewPage {
   private final List<String> largest;
   private final TimeChart chart;
 
-  /** The dumps of one bucket, in the order in which the systems stopped. */
-  private record Bucket(String name, List<Dump> dumps) {
-    String first() {
-      return dumps.stream().map(Dump::day).filter(d -> !d.isEmpty()).findFirst().orElse("");
-    }
+  /** The days of the chart. */
+  private final SortedMap<LocalDate, int[]> drawn;
 
-    String last() {
-      return dumps.getLast().day();
-    }
-  }
+  /** The dumps of one bucket, in the order in which the systems stopped. */
+  private record Bucket(String name, List<Dump> dumps) {}
 
   /**
    * @param exists tells of an address of a report whether it is there
@@ -71,6 +67,7 @@ final class OverviewPage {
     for (Dump dump : dumps) {
       TimeChart.day(dump.day()).ifPresent(d -> chart.add(d, dump.bucket()));
     }
+    this.drawn = chart.drawn();
   }
 
   private Map<String, List<Dump>> groups(Function<Dump, String> key) {
@@ -119,8 +116,7 @@ final class OverviewPage {
   }
 
   private void totals(Writer out) throws IOException {
-    var days = chart.drawn();
-    String span = days.isEmpty() ? "" : days.firstKey() + " to " + days.lastKey();
+    String span = drawn.isEmpty() ? "" : drawn.firstKey() + " to " + drawn.lastKey();
     out.write("<header><h1>" + dumps.size() + " crash dumps</h1><p class=\"hint\">");
     out.write(Html.escape(span) + "</p></header>\n<main><section class=\"tiles\">");
     tile(out, dumps.size(), "dumps");
@@ -155,7 +151,6 @@ final class OverviewPage {
 
   /** Dumps whose clock puts them far from all others. */
   private void strays(Writer out) throws IOException {
-    var drawn = chart.drawn();
     List<Dump> strays =
         dumps.stream()
             .filter(d -> TimeChart.day(d.day()).filter(t -> !drawn.containsKey(t)).isPresent())
@@ -163,11 +158,15 @@ final class OverviewPage {
     if (strays.isEmpty()) {
       return;
     }
-    out.write("<p class=\"hint\">Far from all others by their clocks, and not drawn: ");
+    out.write("<p class=\"hint strays\">Far from all others by their clocks, and not drawn: ");
     List<String> named =
         strays.stream()
             .limit(STRAYS)
-            .map(d -> Html.escape(d.day()) + " " + link(d, shortName(d)))
+            .map(d ->
+                "<span class=\"day\">"
+                    + Html.escape(d.day())
+                    + "</span> "
+                    + link(d, shortName(d)))
             .toList();
     out.write(String.join("; ", named));
     int more = strays.size() - named.size();
@@ -187,8 +186,9 @@ final class OverviewPage {
       out.write(Html.escape(bucket.name()) + "\">" + bucket.dumps().size() + "</button></td>");
       cell(out, "", name(bucket.name()));
       cell(out, "word", Html.escape(most(bucket.dumps())));
-      cell(out, "far day", Html.escape(bucket.first()));
-      cell(out, "day", Html.escape(bucket.last()));
+      List<String> days = days(bucket);
+      cell(out, "far day", Html.escape(days.getFirst()));
+      cell(out, "day", Html.escape(days.getLast()));
       List<String> examples =
           bucket.dumps().stream()
               .sorted(Comparator.comparing((Dump d) -> !exists.test(d.page())))
@@ -199,6 +199,16 @@ final class OverviewPage {
       out.write("</tr>\n");
     }
     foot(out, buckets.size());
+  }
+
+  /** Days on which dumps of a bucket were written, those of wrong clocks only if all are such. */
+  private List<String> days(Bucket bucket) {
+    List<String> all = bucket.dumps().stream().map(Dump::day).filter(d -> !d.isEmpty()).toList();
+    List<String> sound =
+        all.stream()
+            .filter(d -> TimeChart.day(d).filter(drawn::containsKey).isPresent())
+            .toList();
+    return !sound.isEmpty() ? sound : all.isEmpty() ? List.of("") : all;
   }
 
   /** The module that most of the dumps speak of. */

@@ -226,6 +226,10 @@ class OverviewTest {
         .contains("Far from all others by their clocks, and not drawn: 1601-01-01 x/d7.dmp; 2107")
         .contains("; and 3 more")
         .contains("2020-10-10 to 2020-10-18");
+    assertThat(elements(page(folder), "td").stream())
+        .filteredOn(cell -> cell.getAttribute("class").endsWith("day"))
+        .extracting(Element::getTextContent)
+        .containsExactly("2020-10-10", "2020-10-18");
   }
 
   private static String chart(String first, String last) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jkd.engine.command.Debuggee;
@@ -51,6 +52,7 @@ class PageTest {
     Path recursion = folder.resolve("recursion.dmp");
     Misdiagnosis.STACK_SWITCH.write(recursion);
     page("recursion", recursion, "", "");
+    besideItsScript("beside", Objects.requireNonNull(reports.get("recursion")));
     Path other = folder.resolve("other.dmp");
     Misdiagnosis.NULL_POINTER.write(other);
     page("other", other, "", "");
@@ -118,6 +120,16 @@ class PageTest {
     StackReport report = debuggee.report(debuggee.kernel().orElseThrow());
     reports.put(name, report);
     Files.writeString(folder.resolve(name + ".html"), HtmlReport.page(report));
+  }
+
+  /** As pages of many dumps are written. */
+  private void besideItsScript(String name, StackReport report) throws IOException {
+    for (Map.Entry<String, String> file : HtmlReport.shared().entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue());
+    }
+    reports.put(name, report);
+    String page = HtmlReport.pageBeside(report, UnaryOperator.identity());
+    Files.writeString(folder.resolve(name + ".html"), page);
   }
 
   private List<Json> run(String node, String browser) throws IOException, InterruptedException {
