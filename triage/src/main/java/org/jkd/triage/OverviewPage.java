@@ -163,10 +163,7 @@ final class OverviewPage {
         strays.stream()
             .limit(STRAYS)
             .map(d ->
-                "<span class=\"day\">"
-                    + Html.escape(d.day())
-                    + "</span> "
-                    + link(d, shortName(d)))
+                "<span class=\"day\">" + Html.escape(d.day()) + "</span> " + link(d, shortName(d)))
             .toList();
     out.write(String.join("; ", named));
     int more = strays.size() - named.size();
@@ -205,9 +202,7 @@ final class OverviewPage {
   private List<String> days(Bucket bucket) {
     List<String> all = bucket.dumps().stream().map(Dump::day).filter(d -> !d.isEmpty()).toList();
     List<String> sound =
-        all.stream()
-            .filter(d -> TimeChart.day(d).filter(drawn::containsKey).isPresent())
-            .toList();
+        all.stream().filter(d -> TimeChart.day(d).filter(drawn::containsKey).isPresent()).toList();
     return !sound.isEmpty() ? sound : all.isEmpty() ? List.of("") : all;
   }
 

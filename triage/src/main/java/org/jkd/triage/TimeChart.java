@@ -29,7 +29,9 @@ final class TimeChart {
   /** The share of dumps, of a hundred, that makes the bulk. */
   private static final int BULK = 95;
 
-  /** A day belongs to the bulk when it is no farther from it than this, or than the bulk is long. */
+  /**
+   * A day belongs to the bulk when it is no farther from it than this, or than the bulk is long.
+   */
   private static final long NEAR_DAYS = 366;
 
   private static final int WIDTH = 1000;

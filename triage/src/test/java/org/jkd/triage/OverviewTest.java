@@ -102,7 +102,8 @@ class OverviewTest {
         assertThat(size).as(name).isLessThan(200_000);
         assertThat(html.resolve("dumps").resolve(name))
             .content()
-            .contains("src=\"" + only(shared, ".js") + "\"", "href=\"" + only(shared, ".css") + "\"")
+            .contains(
+                "src=\"" + only(shared, ".js") + "\"", "href=\"" + only(shared, ".css") + "\"")
             .doesNotContain("d3js.org");
       }
     });
@@ -191,7 +192,8 @@ class OverviewTest {
     for (int i = 0; i < 40; i++) {
       chart.add(LocalDate.of(2026, 9, 1).plusDays(i), "a");
     }
-    List<String> days = List.of("1601-01-01", "1980-01-01", "2002-01-01", "2026-11-30", "2107-12-31");
+    List<String> days =
+        List.of("1601-01-01", "1980-01-01", "2002-01-01", "2026-11-30", "2107-12-31");
     for (String day : days) {
       chart.add(LocalDate.parse(day), "a");
       assertThat(chart.drawn()).as(day).hasSize(40).doesNotContainKey(LocalDate.parse(day));
@@ -216,7 +218,8 @@ class OverviewTest {
   void wrong_clocks_are_named_beside_the_chart() throws Exception {
     Overview overview = new Overview();
     for (int i = 0; i < 50; i++) {
-      String day = i == 7 ? "1601-01-01" : i < 18 && i > 7 ? "2107-01-01" : "2020-10-" + (10 + i % 9);
+      String day =
+          i == 7 ? "1601-01-01" : i < 18 && i > 7 ? "2107-01-01" : "2020-10-" + (10 + i % 9);
       overview.add(Map.of("path", "/x/d" + i + ".dmp", "day", day, "time", day + "T00:00:00Z"));
     }
     overview.write(folder);
