@@ -367,6 +367,11 @@ public final class Pdb {
 
   /** What S_FRAMEPROC says about a procedure. Sizes are bytes. */
   public record FrameProc(long frameSize, long padding, long savedRegisters, long flags) {
+    /** True when the function takes more stack as it runs. */
+    public boolean hasAlloca() {
+      return (flags & 1) != 0;
+    }
+
     /** 0 none, 1 virtual frame or stack pointer, 2 EBP or RBP, 3 EBX or R13. */
     public int localBase() {
       return (int) (flags >>> 14 & 3);

@@ -4,6 +4,7 @@ package org.jkd.stack;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.jkd.symbols.UnwindRecords;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,20 @@ final class X86Steps {
   private final AddressMap<StackWords> images = new AddressMap<>();
   private final FrameProgram.Machine machine = new FrameProgram.Machine();
 
+  private final @Nullable LongPredicate isReturn;
+
   X86Steps(StackWords words, CodeSource code) {
+    this(words, code, null);
+  }
+
+  /**
+   * @param isReturn says whether a slot can hold a return address; null for what is to be seen at
+   *     the address that it holds
+   */
+  X86Steps(StackWords words, CodeSource code, @Nullable LongPredicate isReturn) {
     this.words = words;
     this.code = code;
+    this.isReturn = isReturn;
   }
 
   boolean isUser(long address) {
@@ -93,15 +105,9 @@ final class X86Steps {
 
   /** From a function to its caller. */
   X86Walker.Step call(X86Rule rule, X86State state) {
-    if (rule.program().isPresent()) {
-      X86Walker.Step step =
-          frameData(rule, rule.program().get(), rule.frameData().orElseThrow(), state);
-      if (step != null) {
-        return step;
-      }
-    }
-    if (rule.fpo().isPresent() && rule.fpo().get().frame() == 0) {
-      return fpo(rule, rule.fpo().get(), state);
+    X86Walker.Step recorded = byRecord(rule, state);
+    if (recorded != null) {
+      return recorded;
     }
     if (rule.module() != null) {
       X86Walker.Step step = rules(rule, rule.module(), state);
@@ -122,6 +128,29 @@ final class X86Steps {
       }
     }
     return framePointer(rule, state);
+  }
+
+  /** Leaves a frame by FrameData or else FPO; null if there are none or they lead nowhere. */
+  X86Walker.@Nullable Step byRecord(X86Rule rule, X86State state) {
+    if (rule.program().isPresent()) {
+      X86Walker.Step step =
+          frameData(rule, rule.program().get(), rule.frameData().orElseThrow(), state);
+      if (step != null) {
+        return step;
+      }
+    }
+    return rule.fpo().isPresent() && rule.fpo().get().frame() == 0
+        ? fpo(rule, rule.fpo().get(), state)
+        : null;
+  }
+
+  /** Where records say that the return address lies if nothing else was pushed. */
+  long recordedSlot(X86Rule rule, X86State state) {
+    if (rule.program().isPresent()) {
+      UnwindRecords.FrameData record = rule.frameData().orElseThrow();
+      return state.sp + state.calleeParams + record.locals() + record.savedRegs() & MASK;
+    }
+    return rule.fpo().map(f -> fpoSearch(rule, f, state)).orElse(-1L);
   }
 
   /** Leaves a frame by the rules of a symbol file; null if there are none or they lead nowhere. */
@@ -232,9 +261,8 @@ final class X86Steps {
 
   private X86Walker.Step fpo(X86Rule rule, UnwindRecords.Fpo record, X86State state) {
     long frameBytes = record.locals() + 4L * record.savedRegs();
-    boolean inProlog =
-        state.exact && rule.functionOffset() >= 0 && rule.functionOffset() < record.prolog();
-    long start = state.sp + (inProlog ? 0 : state.calleeParams + frameBytes);
+    boolean inProlog = inProlog(rule, record, state);
+    long start = fpoSearch(rule, record, state);
     long slot = inProlog && rule.functionOffset() == 0 ? start : findReturnSlot(start);
     X86Walker.Step step = atSlot(rule, state, slot, Frame.Source.FPO);
     OptionalLong savedEbp = OptionalLong.empty();
@@ -250,12 +278,18 @@ final class X86Steps {
     return step;
   }
 
+  private static boolean inProlog(X86Rule rule, UnwindRecords.Fpo record, X86State state) {
+    return state.exact && rule.functionOffset() >= 0 && rule.functionOffset() < record.prolog();
+  }
+
+  private static long fpoSearch(X86Rule rule, UnwindRecords.Fpo record, X86State state) {
+    long frameBytes = record.locals() + 4L * record.savedRegs();
+    return state.sp + (inProlog(rule, record, state) ? 0 : state.calleeParams + frameBytes);
+  }
+
   private X86Walker.@Nullable Step frameData(
       X86Rule rule, FrameProgram program, UnwindRecords.FrameData record, X86State state) {
-    long search =
-        program.aligns()
-            ? state.bp + 4 & MASK
-            : state.sp + state.calleeParams + record.locals() + record.savedRegs() & MASK;
+    long search = program.aligns() ? state.bp + 4 & MASK : recordedSlot(rule, state);
     if (program.searches() && !program.aligns()) {
       search = findReturnSlot(search);
     }
@@ -304,7 +338,7 @@ final class X86Steps {
       if (!words.readable(slot, 4)) {
         break;
       }
-      if (isReturnAddress(words.u32(slot))) {
+      if (isReturn != null ? isReturn.test(slot) : isReturnAddress(words.u32(slot))) {
         return slot;
       }
     }

@@ -92,6 +92,11 @@ final class LockedSymbols implements ModuleSymbols {
   }
 
   @Override
+  public synchronized OptionalLong frameSize(long rva) {
+    return symbols.frameSize(rva);
+  }
+
+  @Override
   public synchronized List<LocalVariable> variables(long rva, int inlined) {
     return symbols.variables(rva, inlined);
   }

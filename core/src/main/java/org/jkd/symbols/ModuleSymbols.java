@@ -4,6 +4,7 @@ package org.jkd.symbols;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
@@ -76,6 +77,16 @@ public interface ModuleSymbols {
   /** The type of the function at an address, if the source has private symbols for it. */
   default Optional<Types.FunctionType> functionType(long rva) {
     return Optional.empty();
+  }
+
+  /**
+   * How far above its stack pointer the return address of the x64 function at an address lies after
+   * its prolog, bytes. Where the compiler does not count what it pushes (MSVC) it lies up to eight
+   * registers higher. Empty where the source does not say or the function takes more stack as it
+   * runs.
+   */
+  default OptionalLong frameSize(long rva) {
+    return OptionalLong.empty();
   }
 
   /**

@@ -4,6 +4,7 @@ package org.jkd.symbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jkd.image.FormatException;
 import org.jkd.pdb.Compiland;
 import org.jkd.pdb.InlineSite;
@@ -15,6 +16,9 @@ import org.jkd.pdb.Variable;
  * the one compiland that gave the code; damage in it makes the answer empty.
  */
 final class PdbScopes {
+  /** IMAGE_FILE_MACHINE_AMD64. */
+  private static final int MACHINE_X64 = 0x8664;
+
   private final Pdb pdb;
   private final PdbTypes types;
 
@@ -81,6 +85,22 @@ final class PdbScopes {
                 .map(types::type)
                 .filter(Types.FunctionType.class::isInstance)
                 .map(Types.FunctionType.class::cast));
+  }
+
+  /**
+   * S_FRAMEPROC of clang counts locals and, apart from them, saved registers; together they are what
+   * lies below the return address. MSVC counts no registers (FrameSizeTest).
+   */
+  OptionalLong frameSize(long rva) {
+    return ask(
+        rva,
+        OptionalLong.empty(),
+        (c, source) -> {
+          Pdb.FrameProc f = c.codeAt(source).flatMap(c::frame).orElse(null);
+          return f == null || pdb.machine() != MACHINE_X64 || f.hasAlloca()
+              ? OptionalLong.empty()
+              : OptionalLong.of(f.frameSize() + f.savedRegisters());
+        });
   }
 
   List<LocalVariable> variables(long rva, int inlined) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jkd.pdb.Pdb;
@@ -231,6 +232,11 @@ public final class PdbSymbols implements ModuleSymbols {
   @Override
   public Optional<Types.FunctionType> functionType(long rva) {
     return publicsOnly ? Optional.empty() : scopes().functionType(rva);
+  }
+
+  @Override
+  public OptionalLong frameSize(long rva) {
+    return publicsOnly ? OptionalLong.empty() : scopes().frameSize(rva);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import org.jkd.code.CallSite;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
@@ -13,6 +14,7 @@ import org.jkd.code.FunctionCode;
 import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.stack.RecordUnwind;
 import org.jkd.stack.VirtualUnwind;
 
 /** Facts about code from its analysis. Answers are kept: the same call sites come up again. */
@@ -27,9 +29,12 @@ final class AnalysedCode implements CodeFacts {
 
   private final VirtualUnwind unwinder;
 
-  AnalysedCode(CodeSpace space, VirtualUnwind unwinder) {
+  private final RecordUnwind records;
+
+  AnalysedCode(CodeSpace space, VirtualUnwind unwinder, RecordUnwind records) {
     this.space = space;
     this.unwinder = unwinder;
+    this.records = records;
   }
 
   @Override
@@ -39,7 +44,11 @@ final class AnalysedCode implements CodeFacts {
       return Place.NONE;
     }
     if (!image.get().sectionsKnown()) {
-      return Place.POSSIBLE;
+      return switch (records.content(address)) {
+        case UNKNOWN -> Place.POSSIBLE;
+        case NO_CODE -> Place.NONE;
+        case FUNCTION_START, INSIDE_FUNCTION -> Place.CODE;
+      };
     }
     return image.get().isExecutable(address) ? Place.CODE : Place.NONE;
   }
@@ -55,7 +64,12 @@ final class AnalysedCode implements CodeFacts {
     return space
         .functionAt(address)
         .map(f -> OptionalLong.of(f.start()))
-        .orElse(OptionalLong.empty());
+        .orElseGet(() -> records.functionStart(address));
+  }
+
+  @Override
+  public boolean startsFunction(long address) {
+    return records.content(address) == RecordUnwind.Content.FUNCTION_START;
   }
 
   @Override
@@ -132,6 +146,21 @@ final class AnalysedCode implements CodeFacts {
     int got = space.imageAt(address).map(i -> i.read(address, b, 0, 2)).orElse(0);
     int first = got > 0 ? b[0] & 0xff : 0;
     return first == 0xc3 || first == 0xc2 || first == 0xf3 && got > 1 && (b[1] & 0xff) == 0xc3;
+  }
+
+  @Override
+  public Optional<RecordUnwind.Result> record(Point point, LongPredicate isReturn) {
+    return records.unwind(point.context(), point.returned(), point.pushed(), isReturn);
+  }
+
+  @Override
+  public boolean isService(long ip, boolean returned) {
+    return space.arch() == Arch.X86 && records.isService(ip, returned);
+  }
+
+  @Override
+  public int parameterBytes(long ip, boolean returned) {
+    return space.arch() == Arch.X86 ? records.parameterBytes(ip, returned) : -1;
   }
 
   @Override

@@ -3,9 +3,11 @@ package org.jkd.stack.rebuild;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import org.jkd.code.CallSite;
 import org.jkd.code.StackState;
 import org.jkd.cpu.CpuContext;
+import org.jkd.stack.RecordUnwind;
 import org.jkd.stack.VirtualUnwind;
 
 /** What rebuilding wants to know about code; {@link AnalysedCode} answers from org.jkd.code. */
@@ -40,6 +42,9 @@ interface CodeFacts {
   /** The start of the function that contains an address. */
   OptionalLong functionStart(long address);
 
+  /** True when symbols say that a function starts at the address. */
+  boolean startsFunction(long address);
+
   /** The call before a return address; empty when there is none or its bytes are missing. */
   Optional<CallSite> callBefore(long returnAddress);
 
@@ -54,6 +59,15 @@ interface CodeFacts {
 
   /** True when the instruction at an address is a near return. */
   boolean isReturn(long address);
+
+  /** Unwinding by what symbols say, whether code is at hand or not. */
+  Optional<RecordUnwind.Result> record(Point point, LongPredicate isReturn);
+
+  /** True when symbols say that a place is in the code that enters the system for a service. */
+  boolean isService(long ip, boolean returned);
+
+  /** Bytes of arguments that the x86 function at a place takes, by symbols; −1 when unknown. */
+  int parameterBytes(long ip, boolean returned);
 
   /** Virtual unwinding by the image's own records; x64. */
   Optional<VirtualUnwind.Result> unwind(CpuContext context, boolean returned);

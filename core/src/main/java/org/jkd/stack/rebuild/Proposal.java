@@ -12,8 +12,10 @@ import org.jkd.cpu.CpuContext;
 final class Proposal {
   /** The independent ways to predict a slot. Ways that use the same fact share a constant. */
   enum Way {
-    /** Static facts: depth of the code, records of symbols, unwind information. */
+    /** Static facts of the image: depth of the code, unwind information. */
     STATIC,
+    /** What symbols say: FrameData, FPO, sizes of frames. The compiler counted for itself. */
+    RECORD,
     /** The frame pointer register. */
     LINK,
     /** Arguments of a call that are known. */

@@ -14,6 +14,7 @@ import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeSource;
+import org.jkd.stack.RecordUnwind;
 import org.jkd.stack.VirtualUnwind;
 import org.jkd.target.StackClass;
 
@@ -42,7 +43,11 @@ public final class Reconstructor {
   public static Reconstructor of(Memory memory, CodeSpace code) {
     CodeSource modules = new SpaceModules(code);
     return new Reconstructor(
-        code.arch(), memory, new AnalysedCode(code, new VirtualUnwind(memory, modules)), modules);
+        code.arch(),
+        memory,
+        new AnalysedCode(
+            code, new VirtualUnwind(memory, modules), new RecordUnwind(memory, modules)),
+        modules);
   }
 
   /**

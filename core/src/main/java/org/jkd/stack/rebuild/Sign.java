@@ -21,6 +21,10 @@ public enum Sign {
   UNWIND_INFO("unwind-info", 16, ".pdata leads here"),
   /** An x64 function without unwind information has no frame. */
   LEAF("leaf", 8, "a function without unwind information returns from here"),
+  /** FrameData, FPO or S_FRAMEPROC. At 173 call sites of MSVC never too short. */
+  FRAME_RECORD("frame-record", 14, "a record of the symbols leads here"),
+  /** The same where arguments of unknown size lie in between. */
+  FRAME_RECORD_NEAR("frame-record-near", 9, "the first return address above a record's place"),
   /** The frame pointer register, by a rule that the code's analysis found. */
   FRAME_REGISTER("frame-register", 14, "the frame register leads here"),
   /** The frame pointer register, where nothing is known about the code. */

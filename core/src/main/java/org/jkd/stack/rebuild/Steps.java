@@ -12,6 +12,7 @@ import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
+import org.jkd.stack.RecordUnwind;
 import org.jkd.stack.VirtualUnwind;
 import org.jkd.stack.rebuild.Proposal.Way;
 import org.jkd.target.BugCheck;
@@ -67,14 +68,18 @@ final class Steps {
     Map<Long, Proposal> proposals = new LinkedHashMap<>();
     Optional<StackState> layout = code.layout(point.ip(), point.returned());
     boolean spKnown = point.context().knows(Register.RSP);
-    if (!point.returned() && spKnown && code.isReturn(point.ip())) {
+    boolean returns = code.isReturn(point.ip()) || point.pushed() == Point.STUB;
+    if (!point.returned() && spKnown && returns) {
       propose(proposals, point.sp(), Way.STATIC, Sign.AT_RETURN.evidence()).pinned = true;
     } else if (x86) {
       staticX86(point, layout, proposals);
     } else {
       staticX64(point, layout, proposals);
     }
-    frameRegister(point, layout, proposals);
+    boolean counted = records(point, layout, proposals);
+    if (!counted) {
+      frameRegister(point, layout, proposals);
+    }
     exceptionFrames(point, layout, proposals);
     if (point.returned() && spKnown) {
       OptionalLong delta = distances.of(point.ip());
@@ -191,10 +196,53 @@ final class Steps {
     }
     if (x86 && layout.isEmpty() && point.context().knows(Register.RBP)) {
       long ebp = point.context().bp();
-      if (stacks.knows(ebp) && Long.compareUnsigned(ebp, point.sp()) >= 0) {
+      // A trap frame begins with copies of EBP and EIP, which look like a link and are none.
+      if (stacks.knows(ebp)
+          && Long.compareUnsigned(ebp, point.sp()) >= 0
+          && stacks.trapFrameAt(ebp).isEmpty()) {
         propose(proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
       }
     }
+  }
+
+  /**
+   * What symbols say. It confirms what the code says or stands in for it; code that leads to a
+   * return address is not contradicted.
+   *
+   * @return true when the symbols are all that is known and say that no register holds the frame
+   */
+  private boolean records(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
+    if (has(proposals, Sign.AT_RETURN)) {
+      return false;
+    }
+    Optional<RecordUnwind.Result> found = code.record(point, this::isReturn);
+    if (found.isEmpty()) {
+      return false;
+    }
+    RecordUnwind.Result r = found.get();
+    boolean decided =
+        proposals.values().stream()
+            .anyMatch(p -> p.pinned && p.slot != r.slot() && isReturn(p.slot));
+    if (decided) {
+      return false;
+    }
+    boolean sought = r.place() == RecordUnwind.Place.SOUGHT;
+    Sign sign = sought ? Sign.FRAME_RECORD_NEAR : Sign.FRAME_RECORD;
+    Way way = r.place() == RecordUnwind.Place.FRAMED ? Way.LINK : Way.RECORD;
+    Proposal p = propose(proposals, r.slot(), way, sign.evidence());
+    p.pinned |= !sought;
+    if (x86 && layout.isEmpty()) {
+      p.context = Optional.of(r.caller());
+    }
+    return layout.isEmpty() && r.place() != RecordUnwind.Place.FRAMED;
+  }
+
+  private static boolean has(Map<Long, Proposal> proposals, Sign sign) {
+    return proposals.values().stream().anyMatch(p -> has(p, sign));
+  }
+
+  private boolean isReturn(long slot) {
+    return stacks.knows(slot) && judge.word(stacks.wordAt(slot)).candidate();
   }
 
   /**
@@ -211,7 +259,7 @@ final class Steps {
     for (Proposal p : proposals.values()) {
       Optional<ExceptionRecords.Found> record = stacks.exceptionRecordOf(p.slot);
       record.ifPresent(r -> p.add(Way.EXCEPTION, exceptionEvidence(r)));
-      led |= stacks.knows(p.slot) && judge.word(stacks.wordAt(p.slot)).candidate();
+      led |= isReturn(p.slot);
     }
     boolean framed = layout.filter(l -> l.frameOffset(Register.RBP).isPresent()).isPresent();
     if (led || !framed || !point.context().knows(Register.RSP)) {
@@ -222,7 +270,7 @@ final class Steps {
         .flatMap(s -> stacks.exceptions(s).firstChained(point.sp()))
         .ifPresent(r ->
             r.slots().stream()
-                .filter(s -> stacks.knows(s) && judge.word(stacks.wordAt(s)).candidate())
+                .filter(this::isReturn)
                 .findFirst()
                 .ifPresent(s -> propose(proposals, s, Way.EXCEPTION, exceptionEvidence(r))));
   }
@@ -361,7 +409,9 @@ final class Steps {
         continue;
       }
       Optional<Step> step =
-          p.trap.isPresent() ? Optional.of(trapStep(p, p.trap.get())) : callStep(point, layout, p);
+          p.trap.isPresent()
+              ? Optional.of(trapStep(point, p, p.trap.get()))
+              : callStep(point, layout, p);
       step.ifPresent(steps::add);
     }
     steps.sort((a, b) -> Double.compare(b.bits(), a.bits()));
@@ -373,10 +423,10 @@ final class Steps {
     Proposal p = new Proposal(trap.slot());
     p.add(Way.TRAP, trapEvidence(trap));
     p.trap = Optional.of(trap);
-    return trapStep(p, trap);
+    return trapStep(new Point(CpuContext.unknown(stacks.arch()), false), p, trap);
   }
 
-  private Step trapStep(Proposal p, TrapFrame trap) {
+  private Step trapStep(Point point, Proposal p, TrapFrame trap) {
     if (!has(p, Sign.TRAP_FRAME)) {
       p.evidence.add(trapEvidence(trap));
       p.ways.add(Way.TRAP);
@@ -384,12 +434,17 @@ final class Steps {
     if (threadTrapFrame.isPresent() && threadTrapFrame.getAsLong() == trap.address()) {
       p.evidence.add(Sign.TRAP_FRAME_POINTED.evidence("the thread's trap frame"));
     }
-    CpuContext context = p.context.isPresent() ? p.context.get() : trap.context();
+    CpuContext context = x86 ? trap.context() : p.context.orElse(trap.context());
+    boolean service = code.isService(point.ip(), point.returned());
     boolean system =
-        trap.user() || code.isReturn(trap.context().ip()) || judge.word(context.ip()).proven();
+        trap.user()
+            || service
+            || code.isReturn(trap.context().ip())
+            || judge.word(context.ip()).proven();
+    // Stubs that call the system from the kernel have no frame and return next.
     return new Step(
         trap.slot(),
-        new Point(context, false),
+        new Point(context, false, service && !trap.user() ? Point.STUB : 0),
         system ? RebuiltFrame.Kind.SYSCALL : RebuiltFrame.Kind.TRAP,
         OptionalLong.of(trap.address()),
         List.copyOf(p.evidence),
@@ -429,7 +484,7 @@ final class Steps {
     return Optional.of(
         new Step(
             p.slot,
-            new Point(context, true),
+            new Point(context, true, code.parameterBytes(point.ip(), point.returned())),
             RebuiltFrame.Kind.CALL,
             OptionalLong.empty(),
             List.copyOf(p.evidence),
@@ -470,7 +525,9 @@ final class Steps {
     boolean target = has(p, Sign.TARGET) || has(p, Sign.TARGET_JUMPS);
     boolean other = has(p, Sign.TARGET_OTHER) || has(p, Sign.DISAGREEMENT);
     long independent = p.ways.stream().filter(w -> w != Way.SEARCH).count() + (target ? 1 : 0);
-    if (independent >= 2 && !other) {
+    // A chain of links repeats its distances also where it is wrong.
+    boolean fact = target || p.ways.stream().anyMatch(w -> w != Way.LINK && w != Way.RECURRENCE);
+    if (independent >= 2 && fact && !other) {
       return Trust.EXACT;
     }
     if (other) {
@@ -479,8 +536,12 @@ final class Steps {
     if (p.ways.contains(Way.STATIC)) {
       return has(p, Sign.DEPTH_CHOICE) ? Trust.LINK : Trust.UNWIND;
     }
+    if (has(p, Sign.FRAME_RECORD)) {
+      return Trust.UNWIND;
+    }
     if (p.ways.contains(Way.LINK)
         || p.ways.contains(Way.ARGUMENTS)
+        || p.ways.contains(Way.RECORD)
         || p.ways.contains(Way.EXCEPTION)) {
       return Trust.LINK;
     }
@@ -552,7 +613,7 @@ final class Steps {
       steps.add(
           new Step(
               slot,
-              new Point(context, true),
+              new Point(context, true, code.parameterBytes(point.ip(), point.returned())),
               RebuiltFrame.Kind.CALL,
               OptionalLong.empty(),
               List.copyOf(evidence),
@@ -598,7 +659,7 @@ final class Steps {
         p.add(Way.TRAP, trapEvidence(trap.get()));
         p.evidence.add(evidence);
         p.trap = trap;
-        steps.add(trapStep(p, trap.get()));
+        steps.add(trapStep(point, p, trap.get()));
         continue;
       }
       for (long slot = word; slot - word < SWITCH_FRAME && other.get().contains(slot); ) {

@@ -63,7 +63,8 @@ final class WordJudge {
           call);
     }
     if (!code.readable(value - 1) || !code.readable(value - 2)) {
-      return new Word(Shape.UNREADABLE, call);
+      // Pointers to functions lie on stacks as well; no call returns to where a function starts.
+      return new Word(code.startsFunction(value) ? Shape.DATA : Shape.UNREADABLE, call);
     }
     return new Word(Shape.NO_CALL, call);
   }

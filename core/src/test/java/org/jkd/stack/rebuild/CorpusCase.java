@@ -12,6 +12,7 @@ import java.util.function.LongPredicate;
 import org.jkd.code.CodeImage;
 import org.jkd.code.CodeSpace;
 import org.jkd.image.Memory;
+import org.jkd.image.Unreadable;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.SymbolLoader;
 import org.jkd.symbols.SymbolPath;
@@ -21,8 +22,8 @@ import org.jkd.target.LoadedModule;
 /** A case of the corpus, opened under one of the conditions of its README. */
 final class CorpusCase {
   /**
-   * The conditions, a to f, and beyond them g: the small dump without anything, h: symbols without
-   * images, i: the same with the small dump, which holds next to no code.
+   * The conditions, a to f, and beyond them g: the small dump without anything, h: the kernel dump
+   * without any page of code, i: the same with symbols.
    */
   enum Condition {
     SYMBOLS_AND_IMAGES,
@@ -32,20 +33,20 @@ final class CorpusCase {
     FREE,
     SMALL_DUMP,
     SMALL_DUMP_ALONE,
-    SYMBOLS,
-    SMALL_DUMP_SYMBOLS;
+    NO_CODE,
+    NO_CODE_SYMBOLS;
 
     char letter() {
       return (char) ('a' + ordinal());
     }
 
     boolean small() {
-      return this == SMALL_DUMP || this == SMALL_DUMP_ALONE || this == SMALL_DUMP_SYMBOLS;
+      return this == SMALL_DUMP || this == SMALL_DUMP_ALONE;
     }
 
     private boolean images() {
       return switch (this) {
-        case DUMP_ALONE, SMALL_DUMP_ALONE, SYMBOLS, SMALL_DUMP_SYMBOLS -> false;
+        case DUMP_ALONE, SMALL_DUMP_ALONE, NO_CODE, NO_CODE_SYMBOLS -> false;
         case SYMBOLS_AND_IMAGES, IMAGES, KERNEL_PUBLICS_AND_IMAGES, FREE, SMALL_DUMP -> true;
       };
     }
@@ -89,13 +90,17 @@ final class CorpusCase {
     SymbolLoader none = new SymbolLoader(SymbolPath.EMPTY, images, List.of(), false);
     SymbolLoader full = new SymbolLoader(path(folder, "symbols"), images, List.of(), false);
     SymbolLoader publics = new SymbolLoader(path(folder, "symbols"), images, List.of(), true);
+    Memory seen =
+        condition == Condition.NO_CODE || condition == Condition.NO_CODE_SYMBOLS
+            ? withoutCode(target, memory)
+            : memory;
     List<CodeImage> code = new ArrayList<>();
     for (LoadedModule m : target.modules()) {
       SymbolLoader loader =
           switch (condition) {
-            case SYMBOLS_AND_IMAGES, SYMBOLS, SMALL_DUMP_SYMBOLS -> full;
+            case SYMBOLS_AND_IMAGES, NO_CODE_SYMBOLS -> full;
             case KERNEL_PUBLICS_AND_IMAGES -> m.name().equals("nt") ? publics : none;
-            case IMAGES, DUMP_ALONE, FREE, SMALL_DUMP, SMALL_DUMP_ALONE -> none;
+            case IMAGES, DUMP_ALONE, FREE, SMALL_DUMP, SMALL_DUMP_ALONE, NO_CODE -> none;
           };
       SymbolLoader.Result result =
           loader.load(
@@ -109,14 +114,56 @@ final class CorpusCase {
               target.arch(),
               m.base(),
               m.size(),
-              memory,
+              seen,
               result
                   .imageFile()
                   .filter(f -> !without.contains(m.name()))
                   .map(SymbolLoader.ImageFile::image),
               Optional.of(result.symbols())));
     }
-    return new CodeSpace(target.arch(), memory, code);
+    return new CodeSpace(target.arch(), seen, code);
+  }
+
+  /** Memory without the code sections of all modules; their headers stay. */
+  private static Memory withoutCode(KernelTarget target, Memory memory) {
+    List<CodeImage.Range> hidden = new ArrayList<>();
+    for (LoadedModule m : target.modules()) {
+      CodeImage image =
+          new CodeImage(
+              m.name(),
+              target.arch(),
+              m.base(),
+              m.size(),
+              memory,
+              Optional.empty(),
+              Optional.empty());
+      if (image.sectionsKnown()) {
+        hidden.addAll(image.executable());
+      }
+    }
+    return new Hidden(memory, hidden);
+  }
+
+  /** Memory some ranges of which are missing. */
+  private record Hidden(Memory memory, List<CodeImage.Range> ranges) implements Memory {
+    @Override
+    public int read(long address, byte[] target, int at, int length) {
+      int end = length;
+      for (CodeImage.Range r : ranges) {
+        if (r.contains(address)) {
+          return 0;
+        }
+        if (r.start() > address && r.start() - address < end) {
+          end = (int) (r.start() - address);
+        }
+      }
+      return memory.read(address, target, at, end);
+    }
+
+    @Override
+    public Unreadable whyUnreadable(long address) {
+      return new Unreadable.NoBlock();
+    }
   }
 
   private static SymbolPath path(Path folder, String name) {

@@ -25,6 +25,7 @@ class CorpusFloorsTest {
     "DUMP_ALONE, 0.985, 0.995, 0.87, 0.995, 0.997, 0.85",
     "FREE, 0.99, 0.975, 0.7, 0.99, 0.99, 0.6",
     "SMALL_DUMP, 0.985, 0.995, 0.8, 0.98, 0.985, 0.7",
+    "NO_CODE_SYMBOLS, 0.86, 0.995, 0.43, 0.99, 0.995, 0.85",
   })
   void meansStayAbove(
       CorpusCase.Condition condition,
