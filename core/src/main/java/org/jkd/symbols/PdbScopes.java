@@ -88,8 +88,8 @@ final class PdbScopes {
   }
 
   /**
-   * S_FRAMEPROC of clang counts locals and, apart from them, saved registers; together they are what
-   * lies below the return address. MSVC counts no registers (FrameSizeTest).
+   * S_FRAMEPROC of clang counts locals and, apart from them, saved registers; together they are
+   * what lies below the return address. MSVC counts no registers (FrameSizeTest).
    */
   OptionalLong frameSize(long rva) {
     return ask(
