@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.jkd.image.Bytes;
 import org.jkd.pdb.Pdb;
 import org.jkd.pdb.SectionTable;
 import org.jkd.symbols.PdbSymbols;
@@ -42,7 +41,7 @@ public class SymbolBenchmark {
   @Setup
   public void open() throws IOException {
     Path file = Path.of(System.getProperty("jkd.bench.pdb", "big.pdb"));
-    Pdb pdb = Pdb.open(Bytes.map(file));
+    Pdb pdb = Pdb.open(file);
     symbols = new PdbSymbols(pdb, file, false);
     SectionTable sections = pdb.sections().orElseThrow();
     Random random = new Random(1);

@@ -50,15 +50,24 @@ public final class Bytes {
    */
   public static Bytes map(Path file, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       Path last = file.getFileName();
-      return new Bytes(last == null ? file.toString() : last.toString(), mapped, 0);
+      return map(last == null ? file.toString() : last.toString(), channel, arena);
     } catch (ClosedByInterruptException e) {
       // Nothing is wrong with the file, and nobody shall remember that it could not be read.
       CancelledException cancelled = new CancelledException();
       cancelled.addSuppressed(e);
       throw cancelled;
     }
+  }
+
+  /** Maps a whole file that is open already; it may be closed afterwards. */
+  public static Bytes map(String name, FileChannel channel) throws IOException {
+    return map(name, channel, Arena.ofAuto());
+  }
+
+  private static Bytes map(String name, FileChannel channel, Arena arena) throws IOException {
+    return new Bytes(
+        name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), 0);
   }
 
   /** A view of an array, which must not be changed afterwards. */

@@ -2,11 +2,13 @@
 package org.jkd.pdb;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jkd.image.FormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source lines of one compiland (C13 subsections), read in place: tables of lines for ranges of
@@ -16,6 +18,7 @@ final class C13Lines {
   private static final int LINES = 0xf2;
   private static final int CHECKSUMS = 0xf4;
   private static final int INLINEES = 0xf6;
+  private static final int HEADER = 8;
   private static final int LINE_HEADER = 12;
   private static final int BLOCK_HEADER = 12;
   private static final int HAS_COLUMNS = 1;
@@ -33,54 +36,96 @@ final class C13Lines {
 
   private final MsfStream s;
   private final NameTable names;
-  private final List<Table> tables = new ArrayList<>();
-  private final Map<Integer, Inlinee> inlinees = new HashMap<>();
+  private final SectionTable sections;
+  private final long end;
+
+  /** Start of each table's code (RVA) in the high half, its number in the low half; ascending. */
+  private final long[] order;
+
+  /** Where each table lies. */
+  private final int[] places;
+
+  /** Bytes of the longest range that a table covers. */
+  private final long longest;
+
+  private long[] inlineesAt = new long[0];
+  private int inlineeTables;
+  private @Nullable Map<Integer, Inlinee> inlinees;
   private long checksumsAt = -1;
   private long checksumsEnd = -1;
 
   /** The lines of a range of code; {@code at} is where its blocks start in the stream. */
-  private record Table(int segment, long start, long size, boolean columns, long at, long end) {}
+  private record Table(long start, long size, boolean columns, long at, long end) {}
 
   /** Where an inlined function begins: a place in the table of files, and a line. */
   record Inlinee(long file, int line) {}
 
-  C13Lines(MsfStream stream, long at, long size, NameTable names) {
+  C13Lines(MsfStream stream, long at, long size, NameTable names, SectionTable sections) {
     this.s = stream;
     this.names = names;
-    long end = Math.min(at + size, stream.size());
+    this.sections = sections;
+    this.end = Math.min(at + size, stream.size());
+    long[] starts = new long[64];
+    int[] found = new int[64];
+    int count = 0;
+    long most = 0;
     long p = at;
-    while (p + 8 <= end) {
-      long type = s.u32(p);
+    while (p + HEADER <= end) {
+      int type = s.i32(p);
       long length = s.u32(p + 4);
-      long data = p + 8;
+      long data = p + HEADER;
       long dataEnd = Math.min(data + length, end);
-      if (type == LINES && data + LINE_HEADER <= dataEnd && tables.size() < MAX_TABLES) {
-        tables.add(
-            new Table(
-                s.u16(data + 4),
-                s.u32(data),
-                s.u32(data + 8),
-                (s.u16(data + 6) & HAS_COLUMNS) != 0,
-                data + LINE_HEADER,
-                dataEnd));
+      if (type == LINES && data + LINE_HEADER <= dataEnd && count < MAX_TABLES) {
+        long rva = sections.rva(s.u16(data + 4), s.u32(data));
+        if (rva >= 0) {
+          if (count == found.length) {
+            starts = Arrays.copyOf(starts, 2 * count);
+            found = Arrays.copyOf(found, 2 * count);
+          }
+          starts[count] = rva << 31 | count;
+          found[count++] = (int) data;
+          most = Math.max(most, s.u32(data + 8));
+        }
       } else if (type == CHECKSUMS) {
         checksumsAt = data;
         checksumsEnd = dataEnd;
       } else if (type == INLINEES) {
-        readInlinees(data, dataEnd);
+        if (inlineeTables == inlineesAt.length) {
+          inlineesAt = Arrays.copyOf(inlineesAt, 2 * inlineeTables + 1);
+        }
+        inlineesAt[inlineeTables++] = data;
       }
       p = (data + length + 3) & ~3L;
     }
+    order = Arrays.copyOf(starts, count);
+    Arrays.sort(order);
+    places = Arrays.copyOf(found, count);
+    longest = most;
   }
 
-  private void readInlinees(long at, long end) {
+  private Table table(int number) {
+    long data = places[number] & 0xffff_ffffL;
+    return new Table(
+        sections.rva(s.u16(data + 4), s.u32(data)),
+        s.u32(data + 8),
+        (s.u16(data + 6) & HAS_COLUMNS) != 0,
+        data + LINE_HEADER,
+        dataEnd(data));
+  }
+
+  /** Where a subsection ends. */
+  private long dataEnd(long data) {
+    return Math.min(data + s.u32(data - 4), end);
+  }
+
+  private void readInlinees(long at, long end, Map<Integer, Inlinee> into) {
     if (at + 4 > end) {
       return;
     }
     boolean extra = s.u32(at) == 1;
     long p = at + 4;
-    while (p + 12 <= end && inlinees.size() < MAX_INLINEES) {
-      inlinees.putIfAbsent(s.i32(p), new Inlinee(s.u32(p + 4), s.i32(p + 8)));
+    while (p + 12 <= end && into.size() < MAX_INLINEES) {
+      into.putIfAbsent(s.i32(p), new Inlinee(s.u32(p + 4), s.i32(p + 8)));
       // Files beyond the first one that a function is spread over.
       p += 12 + (extra && p + 16 <= end ? 4 + 4 * s.u32(p + 12) : 0);
     }
@@ -88,7 +133,15 @@ final class C13Lines {
 
   /** Where an inlined function begins in the source. */
   Optional<Inlinee> inlinee(int id) {
-    return Optional.ofNullable(inlinees.get(id));
+    Map<Integer, Inlinee> all = inlinees;
+    if (all == null) {
+      all = new HashMap<>();
+      for (int i = 0; i < inlineeTables; i++) {
+        readInlinees(inlineesAt[i], dataEnd(inlineesAt[i]), all);
+      }
+      inlinees = all;
+    }
+    return Optional.ofNullable(all.get(id));
   }
 
   /** The name of a file by its place in the table of files; empty when there is no such place. */
@@ -134,18 +187,27 @@ final class C13Lines {
     }
   }
 
-  /** The line of a place in a section; empty when no table covers it or the line is hidden. */
-  Optional<LineRow> line(int segment, long offset) {
-    for (Table t : tables) {
-      if (t.segment == segment && offset >= t.start && offset - t.start < t.size) {
-        Best best = new Best(t, offset - t.start);
+  /**
+   * The line of an address, an RVA as those of the row are; empty when no table covers it or the
+   * line is hidden. Of several tables the first one in the file counts.
+   */
+  Optional<LineRow> line(long rva) {
+    int i = Arrays.binarySearch(order, (rva + 1) << 31);
+    int chosen = Integer.MAX_VALUE;
+    Optional<LineRow> result = Optional.empty();
+    for (i = i >= 0 ? i - 1 : -i - 2; i >= 0 && rva - (order[i] >>> 31) < longest; i--) {
+      int number = (int) (order[i] & 0x7fff_ffff);
+      Table t = table(number);
+      if (number < chosen && rva - t.start < t.size) {
+        Best best = new Best(t, rva - t.start);
         rows(t, best);
         if (best.file >= 0) {
-          return best.row(this);
+          chosen = number;
+          result = best.row(this);
         }
       }
     }
-    return Optional.empty();
+    return result;
   }
 
   /**
@@ -193,22 +255,21 @@ final class C13Lines {
     return line != HIDDEN && line != NEVER_STEP_INTO;
   }
 
-  /** The places where a line of a file begins. */
-  List<Long> starts(int segment, String fileEnd, int wanted) {
+  /** The addresses where a line of a file begins, as RVAs; those of lower functions first. */
+  List<Long> starts(String fileEnd, int wanted) {
     List<Long> result = new ArrayList<>();
     Map<Long, Boolean> isFile = new HashMap<>();
-    for (Table t : tables) {
-      if (t.segment == segment) {
-        rows(
-            t,
-            (file, offset, line, column) -> {
-              if (line == wanted
-                  && isFile.computeIfAbsent(file, f -> SourceFiles.same(file(f), fileEnd))) {
-                result.add(t.start + offset);
-              }
-              return true;
-            });
-      }
+    for (long entry : order) {
+      Table t = table((int) (entry & 0x7fff_ffff));
+      rows(
+          t,
+          (file, offset, line, column) -> {
+            if (line == wanted
+                && isFile.computeIfAbsent(file, f -> SourceFiles.same(file(f), fileEnd))) {
+              result.add(t.start + offset);
+            }
+            return true;
+          });
     }
     return result;
   }

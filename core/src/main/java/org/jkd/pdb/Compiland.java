@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.pdb;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -260,30 +259,18 @@ public final class Compiland {
 
   /** The source line of an address; {@code start} and {@code end} of the row are RVAs. */
   public Optional<LineRow> line(long rva) {
-    int segment = sections.segmentOf(rva);
-    if (segment == 0) {
-      return Optional.empty();
-    }
-    long base = sections.rva(segment, 0);
-    return lines()
-        .line(segment, rva - base)
-        .map(r -> new LineRow(r.file(), r.line(), r.column(), base + r.start(), base + r.end()));
+    return lines().line(rva);
   }
 
   /** The addresses where a line of a file begins, as RVAs. */
   public List<Long> starts(String file, int line) {
-    List<Long> result = new ArrayList<>();
-    for (int segment = 1; segment <= sections.count(); segment++) {
-      long base = sections.rva(segment, 0);
-      lines().starts(segment, file, line).forEach(at -> result.add(base + at));
-    }
-    return result;
+    return lines().starts(file, line);
   }
 
   private C13Lines lines() {
     if (lines == null) {
       long at = info.symbolBytes() + info.oldLineBytes();
-      lines = new C13Lines(stream, at, info.lineBytes(), pdb.nameTable());
+      lines = new C13Lines(stream, at, info.lineBytes(), pdb.nameTable(), sections);
     }
     return lines;
   }

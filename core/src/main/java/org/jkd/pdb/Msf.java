@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.pdb;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
@@ -26,7 +28,7 @@ public final class Msf {
 
   private static final int NIL = -1;
 
-  private final Bytes file;
+  private final FilePages file;
   private final int blockSize;
   private final MsfStream directory;
   private final int[] sizes;
@@ -38,6 +40,20 @@ public final class Msf {
    * @throws FormatException when it is none, or its directory does not fit into the file
    */
   public Msf(Bytes file) {
+    this(new FilePages(file));
+  }
+
+  /**
+   * Opens a container and reads of it only what is asked for.
+   *
+   * @throws IOException when the file cannot be read
+   * @throws FormatException as {@link #Msf(Bytes)}
+   */
+  public Msf(Path file) throws IOException {
+    this(new FilePages(file));
+  }
+
+  private Msf(FilePages file) {
     this.file = file;
     checkMagic(file);
     long size = file.u32(32);
@@ -81,7 +97,7 @@ public final class Msf {
     }
   }
 
-  private static void checkMagic(Bytes file) {
+  private static void checkMagic(FilePages file) {
     if (startsWith(file, MAGIC_7)) {
       return;
     }
@@ -97,8 +113,13 @@ public final class Msf {
     throw new FormatException("PDB", 0, "no MSF 7.00 signature, so this is no program database");
   }
 
-  private static boolean startsWith(Bytes file, byte[] magic) {
-    return file.has(0, magic.length) && Arrays.equals(file.copy(0, magic.length), magic);
+  private static boolean startsWith(FilePages file, byte[] magic) {
+    if (!file.has(0, magic.length)) {
+      return false;
+    }
+    byte[] start = new byte[magic.length];
+    file.copy(0, start, 0, start.length);
+    return Arrays.equals(start, magic);
   }
 
   private int blocks(long bytes) {

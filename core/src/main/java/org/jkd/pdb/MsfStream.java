@@ -2,7 +2,6 @@
 package org.jkd.pdb;
 
 import java.nio.charset.StandardCharsets;
-import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 
 /**
@@ -12,14 +11,14 @@ import org.jkd.image.FormatException;
 public final class MsfStream {
   private static final int SHORT_NAME = 160;
 
-  private final Bytes file;
+  private final FilePages file;
   private final String what;
   private final int shift;
   private final int mask;
   private final int[] blocks;
   private final long size;
 
-  MsfStream(Bytes file, String what, int blockSize, int[] blocks, long size) {
+  MsfStream(FilePages file, String what, int blockSize, int[] blocks, long size) {
     this.file = file;
     this.what = what;
     this.shift = Integer.numberOfTrailingZeros(blockSize);
@@ -91,14 +90,20 @@ public final class MsfStream {
   public byte[] copy(long offset, int length) {
     check(offset, length);
     byte[] result = new byte[length];
+    copy(offset, result, length);
+    return result;
+  }
+
+  /** Copies a part to the start of an array. */
+  void copy(long offset, byte[] target, int length) {
+    check(offset, length);
     int done = 0;
     while (done < length) {
       long at = offset + done;
       int n = (int) Math.min(length - done, mask + 1 - (at & mask));
-      file.copy(place(at), result, done, n);
+      file.copy(place(at), target, done, n);
       done += n;
     }
-    return result;
   }
 
   /** The characters up to a NUL or {@code max} bytes or the end, as UTF-8. */

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.pdb;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jspecify.annotations.Nullable;
@@ -21,21 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pdb {
   /** Names longer than this are cut; C++ names end at 4 KB in practice. */
-  private static final int MAX_NAME = 8192;
-
-  private static final int X86 = 0x14c;
-
-  /** Bytes of arguments that a decorated name may count. */
-  private static final int MAX_ARGUMENT_BYTES = 256;
-
-  /** Functions of one name, static ones of many compilands. */
-  private static final int MAX_SAME_NAME = 64;
+  static final int MAX_NAME = 8192;
 
   private static final int INFO_STREAM = 1;
   private static final int TPI_STREAM = 2;
   private static final int DBI_STREAM = 3;
   private static final int IPI_STREAM = 4;
-  private static final int PUBLICS_HEADER = 28;
+
+  /** Bytes in front of the hash table of the public symbols. */
+  static final int PUBLICS_HEADER = 28;
 
   private final Msf msf;
   private final PdbInfo info;
@@ -43,6 +39,7 @@ public final class Pdb {
   private final @Nullable SectionTable sections;
   private final @Nullable Omap toSource;
   private final @Nullable Omap fromSource;
+  private final FunctionTypes functions = new FunctionTypes(this);
   private final List<String> problems = new ArrayList<>();
   private final Map<Integer, MsfStream> moduleStreams = new HashMap<>();
   private @Nullable List<ModuleInfo> modules;
@@ -54,10 +51,9 @@ public final class Pdb {
   private @Nullable FpoTable fpo;
   private @Nullable FrameDataTable frameData;
   private @Nullable Tpi types;
-  private @Nullable SymbolHash globalHash;
   private @Nullable PublicMap publicMap;
-  private @Nullable SymbolHash publicHash;
   private @Nullable Tpi identifiers;
+  private @Nullable NamedRecords named;
   private @Nullable NameTable nameTable;
   private @Nullable Compiland @Nullable [] compilands;
   private final BitSet opened = new BitSet();
@@ -96,6 +92,20 @@ public final class Pdb {
    */
   public static Pdb open(Bytes file) {
     return new Pdb(new Msf(file));
+  }
+
+  /**
+   * Opens a PDB and reads of the file only what is asked for.
+   *
+   * @throws IOException when the file cannot be read
+   * @throws FormatException as {@link #open(Bytes)}
+   */
+  public static Pdb open(Path file) throws IOException {
+    return new Pdb(new Msf(file));
+  }
+
+  void problem(String line) {
+    problems.add(line);
   }
 
   private interface Part<T> {
@@ -156,17 +166,11 @@ public final class Pdb {
     if (stripped()) {
       return false;
     }
-    SectionContributions parts = contributions();
-    long all = 0;
     long described = 0;
-    for (int i = 0; i < parts.count(); i++) {
-      if (parts.isCode(i)) {
-        all += parts.size(i);
-        int owner = parts.module(i);
-        described +=
-            owner < modules().size() && modules().get(owner).hasSymbols() ? parts.size(i) : 0;
-      }
+    for (int m = 0; m < modules().size(); m++) {
+      described += modules().get(m).hasSymbols() ? contributions().codeOf(m) : 0;
     }
+    long all = contributions().code();
     return all > 0 ? described * 2 >= all : modules().stream().anyMatch(ModuleInfo::hasSymbols);
   }
 
@@ -220,39 +224,9 @@ public final class Pdb {
   /** The public symbols in the order of the address map. */
   public SymbolColumns publics() {
     if (publics == null) {
-      publics = columns(this::readPublics);
+      publics = columns(into -> SymbolLists.publics(this, into));
     }
     return publics;
-  }
-
-  private void readPublics(SymbolColumns into) {
-    MsfStream map = msf.stream(dbi.publicsStream(), "public symbol hash");
-    MsfStream rec = records();
-    if (sections == null) {
-      return;
-    }
-    long at = PUBLICS_HEADER + map.u32(0);
-    long count = Math.min(map.u32(4), Math.max(0, map.size() - at)) / 4;
-    int bad = 0;
-    for (long i = 0; i < count; i++) {
-      long p = map.u32(at + 4 * i);
-      if (!rec.has(p, 14)) {
-        bad++;
-        continue;
-      }
-      int kind = rec.u16(p + 2);
-      if (kind != CodeView.S_PUB32 && kind != CodeView.S_PUB32_ST) {
-        bad++;
-        continue;
-      }
-      long rva = sections.rva(rec.u16(p + 12), rec.u32(p + 8));
-      if (rva >= 0) {
-        into.add(rva, 0, kind, -1, p);
-      }
-    }
-    if (bad > 0) {
-      problems.add(bad + " entries of the public address map lead to no public symbol");
-    }
   }
 
   /** The flags of a public symbol, {@code PUB_} bits of {@link CodeView}. */
@@ -263,73 +237,64 @@ public final class Pdb {
   /** The data symbols of the global symbol hash. */
   public SymbolColumns globals() {
     if (globals == null) {
-      globals = columns(this::readGlobals);
+      globals = columns(into -> SymbolLists.globals(this, into));
     }
     return globals;
   }
 
-  private void readGlobals(SymbolColumns into) {
-    if (!msf.has(dbi.globalsStream()) || sections == null) {
-      return;
+  private NamedRecords named() {
+    if (named == null) {
+      named = new NamedRecords(this);
     }
-    MsfStream hash = msf.stream(dbi.globalsStream(), "global symbol hash");
-    MsfStream rec = records();
-    if (hash.size() < 16 || hash.i32(0) != -1) {
-      return;
-    }
-    long count = Math.min(hash.u32(8), hash.size() - 16) / 8;
-    for (long i = 0; i < count; i++) {
-      long p = hash.u32(16 + 8 * i) - 1;
-      if (!rec.has(p, 14)) {
-        continue;
-      }
-      int kind = rec.u16(p + 2);
-      if (kind == CodeView.S_GDATA32
-          || kind == CodeView.S_LDATA32
-          || kind == CodeView.S_GDATA32_ST
-          || kind == CodeView.S_LDATA32_ST) {
-        long rva = sections.rva(rec.u16(p + 12), rec.u32(p + 8));
-        if (rva >= 0) {
-          into.add(rva, 0, kind, -1, p);
-        }
-      }
-    }
-  }
-
-  private SymbolHash globalHash() {
-    if (globalHash == null) {
-      SymbolHash read =
-          msf.has(dbi.globalsStream())
-              ? part(() -> {
-                MsfStream s = msf.stream(dbi.globalsStream(), "global symbol hash");
-                return SymbolHash.read(s, 0, s.size());
-              })
-              : null;
-      globalHash = read == null ? SymbolHash.NONE : read;
-    }
-    return globalHash;
+    return named;
   }
 
   /** The type that a typedef gives another name; empty if there is no such typedef. */
   public OptionalInt typedef(String name) {
-    int[] found = {-1};
-    try {
-      MsfStream rec = records();
-      globalHash()
-          .find(
-              name,
-              p -> {
-                if (rec.has(p, 8)
-                    && rec.u16(p + 2) == CodeView.S_UDT
-                    && rec.string(p + 8, MAX_NAME).equals(name)) {
-                  found[0] = rec.i32(p + 4);
-                }
-                return found[0] < 0;
-              });
-    } catch (FormatException e) {
-      return OptionalInt.empty();
-    }
-    return found[0] < 0 ? OptionalInt.empty() : OptionalInt.of(found[0]);
+    return named().typedef(name);
+  }
+
+  /**
+   * The starts of procedures and public symbols of a name, as RVAs of the image as it was linked,
+   * those of procedures first. On x86 the usual decorations of C names are tried as well.
+   */
+  public List<Long> codeNamed(String name) {
+    return named().code(name);
+  }
+
+  /** A stream that the file need not have; what is wrong with one becomes a problem. */
+  <T> T table(int stream, String what, T nothing, Function<MsfStream, T> reader) {
+    T read = msf.has(stream) ? part(() -> reader.apply(msf.stream(stream, what))) : null;
+    return read == null ? nothing : read;
+  }
+
+  Dbi dbi() {
+    return dbi;
+  }
+
+  /** A function by its number in the stream of identifiers, with its scopes. */
+  String functionName(int id) {
+    return functions.name(id);
+  }
+
+  /**
+   * The type index of a procedure's function type; 0 when unknown.
+   *
+   * @param kind of the procedure's record
+   * @param type what the record gives as its type
+   */
+  public int functionType(int kind, int type) {
+    return functions.type(kind, type);
+  }
+
+  /**
+   * How many parameters a procedure has, {@code this} included; −1 when unknown.
+   *
+   * @param kind of the procedure's record
+   * @param type what the record gives as its type
+   */
+  int parameterCount(int kind, int type) {
+    return functions.parameterCount(kind, type);
   }
 
   private ModuleSymbolReader moduleReader() {
@@ -453,7 +418,8 @@ public final class Pdb {
         m -> msf.stream(modules().get(m).stream(), "symbols of " + modules().get(m).name()));
   }
 
-  private MsfStream records() {
+  /** The records of the public and global symbols. */
+  MsfStream records() {
     if (records == null) {
       records = msf.stream(dbi.recordStream(), "symbol records");
     }
@@ -546,73 +512,6 @@ public final class Pdb {
         : part(() -> new Compiland(this, module, moduleStream(module), table));
   }
 
-  /** A function by its number in the stream of identifiers, with its scopes. */
-  String functionName(int id) {
-    try {
-      return identifiers().record(id).map(this::functionName).orElse("");
-    } catch (FormatException e) {
-      return "";
-    }
-  }
-
-  private String functionName(TypeRecord record) {
-    if (!(record instanceof TypeRecord.FunctionId f)) {
-      return "";
-    }
-    Optional<TypeRecord> scope =
-        f.scope() == 0
-            ? Optional.empty()
-            : f.member() ? types().record(f.scope()) : identifiers().record(f.scope());
-    String prefix =
-        scope
-            .map(s ->
-                switch (s) {
-                  case TypeRecord.Structure t -> t.name();
-                  case TypeRecord.Text t -> t.text();
-                  default -> "";
-                })
-            .orElse("");
-    return prefix.isEmpty() ? f.name() : prefix + "::" + f.name();
-  }
-
-  /**
-   * The type index of a procedure's function type; 0 when unknown.
-   *
-   * @param kind of the procedure's record
-   * @param type what the record gives as its type
-   */
-  public int functionType(int kind, int type) {
-    if (kind != CodeView.S_LPROC32_ID && kind != CodeView.S_GPROC32_ID) {
-      return type;
-    }
-    try {
-      return identifiers().record(type).orElse(null) instanceof TypeRecord.FunctionId f
-          ? f.type()
-          : 0;
-    } catch (FormatException e) {
-      return 0;
-    }
-  }
-
-  /**
-   * How many parameters a procedure has, {@code this} included; −1 when unknown.
-   *
-   * @param kind of the procedure's record
-   * @param type what the record gives as its type
-   */
-  int parameterCount(int kind, int type) {
-    try {
-      int function = functionType(kind, type);
-      if (types().record(function).orElse(null) instanceof TypeRecord.Function f
-          && types().record(f.arguments()).orElse(null) instanceof TypeRecord.Arguments a) {
-        return a.types().size() + (f.self() != 0 ? 1 : 0);
-      }
-    } catch (FormatException e) {
-      return -1;
-    }
-    return -1;
-  }
-
   /** The public symbols in order of address. */
   public PublicMap publicMap() {
     if (publicMap == null) {
@@ -636,86 +535,5 @@ public final class Pdb {
   /** The flags of a public symbol by the place of its record. */
   public long publicFlags(long record) {
     return records().u32(record + 4);
-  }
-
-  /**
-   * The starts of procedures and public symbols of a name, as RVAs of the image as it was linked,
-   * those of procedures first. On x86 the usual decorations of C names are tried as well.
-   */
-  public List<Long> codeNamed(String name) {
-    List<Long> result = new ArrayList<>();
-    SectionTable table = sections;
-    if (table == null) {
-      return result;
-    }
-    try {
-      MsfStream rec = records();
-      List<Long> references = new ArrayList<>();
-      globalHash().find(name, p -> reference(rec, p, name, references));
-      // Of several the first one in the order of the compilands counts, as in a list of all.
-      Collections.sort(references);
-      references.forEach(r -> start(table, r).ifPresent(result::add));
-      publicNamed(rec, table, name, result);
-      if (machine() == X86 && result.isEmpty()) {
-        publicNamed(rec, table, "_" + name, result);
-        for (int bytes = 0; bytes <= MAX_ARGUMENT_BYTES && result.isEmpty(); bytes += 4) {
-          publicNamed(rec, table, "_" + name + "@" + bytes, result);
-          publicNamed(rec, table, "@" + name + "@" + bytes, result);
-        }
-      }
-    } catch (FormatException e) {
-      return result;
-    }
-    return result;
-  }
-
-  /** Adds the compiland (high half) and the place of a procedure that a record refers to. */
-  private static boolean reference(MsfStream rec, long p, String name, List<Long> into) {
-    int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
-    boolean isReference = kind == CodeView.S_PROCREF || kind == CodeView.S_LPROCREF;
-    if (isReference && rec.string(p + 14, MAX_NAME).equals(name)) {
-      into.add((long) rec.u16(p + 12) - 1 << 32 | rec.u32(p + 8));
-    }
-    return into.size() < MAX_SAME_NAME;
-  }
-
-  private Optional<Long> start(SectionTable table, long reference) {
-    int module = (int) (reference >> 32);
-    if (module < 0 || module >= modules().size() || !modules().get(module).hasSymbols()) {
-      return Optional.empty();
-    }
-    MsfStream s = moduleStream(module);
-    long at = reference & 0xffff_ffffL;
-    long rva = s.has(at, 38) ? ModuleSymbolReader.start(s, table, at, s.u16(at + 2)) : -1;
-    return rva < 0 ? Optional.empty() : Optional.of(rva);
-  }
-
-  private void publicNamed(MsfStream rec, SectionTable table, String name, List<Long> into) {
-    publicHash()
-        .find(
-            name,
-            p -> {
-              if (rec.has(p, 14)
-                  && rec.u16(p + 2) == CodeView.S_PUB32
-                  && rec.string(p + 14, MAX_NAME).equals(name)) {
-                long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
-                if (rva >= 0) {
-                  into.add(rva);
-                }
-              }
-              return into.size() < MAX_SAME_NAME;
-            });
-  }
-
-  private SymbolHash publicHash() {
-    if (publicHash == null) {
-      SymbolHash read =
-          part(() -> {
-            MsfStream s = msf.stream(dbi.publicsStream(), "public symbol hash");
-            return SymbolHash.read(s, PUBLICS_HEADER, s.u32(0));
-          });
-      publicHash = read == null ? SymbolHash.NONE : read;
-    }
-    return publicHash;
   }
 }

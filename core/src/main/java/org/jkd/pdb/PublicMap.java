@@ -10,12 +10,19 @@ public final class PublicMap {
   static final PublicMap NONE = new PublicMap(null, 0, 0, null, null);
 
   private static final int RECORD = 14;
+  private static final int FIRST_STEPS = 1 << 10;
 
   private final @Nullable MsfStream map;
   private final long at;
   private final int count;
   private final @Nullable MsfStream records;
   private final @Nullable SectionTable sections;
+
+  /**
+   * Keys plus 2 of the entries that the first steps of a search meet, numbered like the nodes of a
+   * heap: 1, then 2 or 3, and so on; 0 where none was read yet.
+   */
+  private final long[] first = new long[FIRST_STEPS];
 
   PublicMap(
       @Nullable MsfStream map,
@@ -72,15 +79,26 @@ public final class PublicMap {
     int low = 0;
     int high = count - 1;
     long wanted = (long) segment << 32 | offset;
+    int step = 1;
     while (low <= high) {
       int mid = (low + high) >>> 1;
-      if (key(mid) <= wanted) {
+      boolean right = (step < first.length ? firstKey(step, mid) : key(mid)) <= wanted;
+      step = Math.min(2 * step, first.length) + (right ? 1 : 0);
+      if (right) {
         low = mid + 1;
       } else {
         high = mid - 1;
       }
     }
     return low;
+  }
+
+  /** A key that many searches meet, because all begin alike; read once. */
+  private long firstKey(int step, int index) {
+    if (first[step] == 0) {
+      first[step] = key(index) + 2;
+    }
+    return first[step] - 2;
   }
 
   /** The first of the symbols at the highest address at or below a place; −1 when there is none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.pdb;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +10,16 @@ public final class SectionContributions {
   static final SectionContributions NONE = new SectionContributions(null, 0, 0, 1);
 
   private static final int CODE = 0x20;
+  private static final int ROWS_AT_ONCE = 256;
+
+  /** Of so many entries the place of one is kept; together they fit into a page. */
+  private static final int MARK_EVERY = 64;
 
   private final @Nullable MsfStream stream;
   private final long at;
   private final int count;
   private final int entry;
-  private boolean checked;
-  private boolean ascending;
+  private @Nullable Survey survey;
 
   /**
    * @param at where the first entry lies
@@ -78,18 +82,90 @@ public final class SectionContributions {
 
   /** True when the contributions are in order, as linkers write them. */
   public boolean ascending() {
-    if (!checked) {
-      ascending = isAscending();
-      checked = true;
+    return survey().ascending;
+  }
+
+  /** Bytes of code that a compiland gave. */
+  long codeOf(int module) {
+    return module < survey().code.length ? survey().code[module] : 0;
+  }
+
+  /** Bytes of code that all compilands gave. */
+  long code() {
+    return Arrays.stream(survey().code).sum();
+  }
+
+  private Survey survey() {
+    Survey known = survey;
+    if (known == null) {
+      known = new Survey(count);
+      byte[] rows = new byte[ROWS_AT_ONCE * entry];
+      for (int i = 0; i < count; i += ROWS_AT_ONCE) {
+        int n = Math.min(ROWS_AT_ONCE, count - i) * entry;
+        stream().copy(place(i), rows, n);
+        for (int row = 0; row < n; row += entry) {
+          known.row(rows, row);
+        }
+      }
+      survey = known;
     }
-    return ascending;
+    return known;
+  }
+
+  /** What one look at all entries shows. */
+  private static final class Survey {
+    private boolean ascending = true;
+    private long[] code = new long[64];
+    private final long[] marks;
+    private int seen;
+    private long last;
+
+    Survey(int count) {
+      marks = new long[(count + MARK_EVERY - 1) / MARK_EVERY];
+    }
+
+    /** The last mark at or below a place; −1 when all are above. */
+    int lastMark(long wanted) {
+      int i = Arrays.binarySearch(marks, wanted);
+      // Of several equal ones the last one counts.
+      while (i >= 0 && i + 1 < marks.length && marks[i + 1] == wanted) {
+        i++;
+      }
+      return i >= 0 ? i : -i - 2;
+    }
+
+    void row(byte[] rows, int at) {
+      long key = (long) u16(rows, at) << 32 | u32(rows, at + 4);
+      ascending &= key >= last;
+      last = key;
+      if (seen % MARK_EVERY == 0) {
+        marks[seen / MARK_EVERY] = key;
+      }
+      seen++;
+      if ((rows[at + 12] & CODE) != 0) {
+        int module = u16(rows, at + 16);
+        if (module >= code.length) {
+          code = Arrays.copyOf(code, Math.max(module + 1, 2 * code.length));
+        }
+        code[module] += u32(rows, at + 8);
+      }
+    }
+
+    private static int u16(byte[] b, int at) {
+      return b[at] & 0xff | (b[at + 1] & 0xff) << 8;
+    }
+
+    private static long u32(byte[] b, int at) {
+      return u16(b, at) | (long) u16(b, at + 2) << 16;
+    }
   }
 
   /** The last contribution that starts at or below a place; −1 when all are above. */
   public int floor(int inSegment, long at) {
     long wanted = (long) inSegment << 32 | at;
-    int low = 0;
-    int high = count() - 1;
+    int mark = survey().lastMark(wanted);
+    int low = Math.max(0, mark) * MARK_EVERY;
+    int high = Math.min(low + MARK_EVERY, count) - 1;
     while (low <= high) {
       int mid = (low + high) >>> 1;
       if (key(mid) <= wanted) {
@@ -112,17 +188,6 @@ public final class SectionContributions {
   }
 
   /** Linkers sort by section and offset; a file that is not in order is searched from its start. */
-  private boolean isAscending() {
-    for (int i = 1; i < count(); i++) {
-      int before = segment(i - 1);
-      int here = segment(i);
-      if (here < before || here == before && offset(i) < offset(i - 1)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private int search(int inSegment, long at) {
     for (int i = 0; i < count(); i++) {
       if (holds(i, inSegment, at)) {

@@ -468,7 +468,7 @@ public final class SymbolLoader {
           return Optional.of(format.open(p));
         }
       }
-      Pdb pdb = Pdb.open(Bytes.map(p));
+      Pdb pdb = Pdb.open(p);
       return Optional.of(
           new Opened(
               new PdbSymbols(pdb, p, options.publicsOnly()),

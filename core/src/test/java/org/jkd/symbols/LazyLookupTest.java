@@ -33,7 +33,7 @@ class LazyLookupTest {
     for (Path file : files()) {
       for (boolean publicsOnly : new boolean[] {false, true}) {
         Pdb pdb = Pdb.open(Bytes.map(file));
-        Optional<CodeLookup> lookup = CodeLookup.of(pdb, publicsOnly);
+        Optional<CodeLookup> lookup = CodeLookup.of(Pdb.open(file), publicsOnly);
         if (lookup.isEmpty()) {
           continue;
         }
@@ -72,7 +72,7 @@ class LazyLookupTest {
     int compared = 0;
     for (Path file : files()) {
       PdbSymbols full = new PdbSymbols(Pdb.open(Bytes.map(file)), file, false);
-      PdbSymbols lazy = new PdbSymbols(Pdb.open(Bytes.map(file)), file, false);
+      PdbSymbols lazy = new PdbSymbols(Pdb.open(file), file, false);
       full.named("no such name"); // from now on it answers from its own tables of names
       int n = 0;
       for (Symbol s : full.matching(name -> true)) {

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jkd.pdb;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jkd.image.FormatException;
+import org.jspecify.annotations.Nullable;
+
+/** Answers questions by name out of the file's hash tables of global and public symbols. */
+final class NamedRecords {
+  private static final int X86 = 0x14c;
+
+  /** Bytes of arguments that a decorated name may count. */
+  private static final int MAX_ARGUMENT_BYTES = 256;
+
+  /** Functions of one name, static ones of many compilands. */
+  private static final int MAX_SAME_NAME = 64;
+
+  private final Pdb pdb;
+  private @Nullable SymbolHash globals;
+  private @Nullable SymbolHash publics;
+
+  NamedRecords(Pdb pdb) {
+    this.pdb = pdb;
+  }
+
+  private SymbolHash globals() {
+    if (globals == null) {
+      globals =
+          pdb.table(
+              pdb.dbi().globalsStream(),
+              "global symbol hash",
+              SymbolHash.NONE,
+              s -> SymbolHash.read(s, 0, s.size()));
+    }
+    return globals;
+  }
+
+  private SymbolHash publics() {
+    if (publics == null) {
+      publics =
+          pdb.table(
+              pdb.dbi().publicsStream(),
+              "public symbol hash",
+              SymbolHash.NONE,
+              s -> SymbolHash.read(s, Pdb.PUBLICS_HEADER, s.u32(0)));
+    }
+    return publics;
+  }
+
+  /** The type that a typedef gives another name; empty if there is no such typedef. */
+  OptionalInt typedef(String name) {
+    int[] found = {-1};
+    try {
+      MsfStream rec = pdb.records();
+      globals()
+          .find(
+              name,
+              p -> {
+                if (rec.has(p, 8)
+                    && rec.u16(p + 2) == CodeView.S_UDT
+                    && rec.string(p + 8, Pdb.MAX_NAME).equals(name)) {
+                  found[0] = rec.i32(p + 4);
+                }
+                return found[0] < 0;
+              });
+    } catch (FormatException e) {
+      return OptionalInt.empty();
+    }
+    return found[0] < 0 ? OptionalInt.empty() : OptionalInt.of(found[0]);
+  }
+
+  /**
+   * The starts of procedures and public symbols of a name, as RVAs of the image as it was linked,
+   * those of procedures first. On x86 the usual decorations of C names are tried as well.
+   */
+  List<Long> code(String name) {
+    List<Long> result = new ArrayList<>();
+    SectionTable table = pdb.sections().orElse(null);
+    if (table == null) {
+      return result;
+    }
+    try {
+      MsfStream rec = pdb.records();
+      List<Long> references = new ArrayList<>();
+      globals().find(name, p -> reference(rec, p, name, references));
+      // Of several the first one in the order of the compilands counts, as in a list of all.
+      Collections.sort(references);
+      references.forEach(r -> start(table, r).ifPresent(result::add));
+      publicNamed(rec, table, name, result);
+      if (pdb.machine() == X86 && result.isEmpty()) {
+        publicNamed(rec, table, "_" + name, result);
+        for (int bytes = 0; bytes <= MAX_ARGUMENT_BYTES && result.isEmpty(); bytes += 4) {
+          publicNamed(rec, table, "_" + name + "@" + bytes, result);
+          publicNamed(rec, table, "@" + name + "@" + bytes, result);
+        }
+      }
+    } catch (FormatException e) {
+      return result;
+    }
+    return result;
+  }
+
+  /** Adds the compiland (high half) and the place of a procedure that a record refers to. */
+  private static boolean reference(MsfStream rec, long p, String name, List<Long> into) {
+    int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
+    boolean isReference = kind == CodeView.S_PROCREF || kind == CodeView.S_LPROCREF;
+    if (isReference && rec.string(p + 14, Pdb.MAX_NAME).equals(name)) {
+      into.add((long) rec.u16(p + 12) - 1 << 32 | rec.u32(p + 8));
+    }
+    return into.size() < MAX_SAME_NAME;
+  }
+
+  private Optional<Long> start(SectionTable table, long reference) {
+    int module = (int) (reference >> 32);
+    if (module < 0 || module >= pdb.modules().size() || !pdb.modules().get(module).hasSymbols()) {
+      return Optional.empty();
+    }
+    MsfStream s = pdb.moduleStream(module);
+    long at = reference & 0xffff_ffffL;
+    long rva = s.has(at, 38) ? ModuleSymbolReader.start(s, table, at, s.u16(at + 2)) : -1;
+    return rva < 0 ? Optional.empty() : Optional.of(rva);
+  }
+
+  private void publicNamed(MsfStream rec, SectionTable table, String name, List<Long> into) {
+    publics()
+        .find(
+            name,
+            p -> {
+              if (rec.has(p, 14)
+                  && rec.u16(p + 2) == CodeView.S_PUB32
+                  && rec.string(p + 14, Pdb.MAX_NAME).equals(name)) {
+                long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
+                if (rva >= 0) {
+                  into.add(rva);
+                }
+              }
+              return into.size() < MAX_SAME_NAME;
+            });
+  }
+}
