@@ -66,8 +66,7 @@ public final class Bytes {
   }
 
   private static Bytes map(String name, FileChannel channel, Arena arena) throws IOException {
-    return new Bytes(
-        name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), 0);
+    return new Bytes(name, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), 0);
   }
 
   /** A view of an array, which must not be changed afterwards. */

@@ -9,8 +9,8 @@
  * decoded when somebody wants to see it. {@link org.jkd.pdb.Compiland} is what one object file
  * gave: its procedures, lines, inlined calls and variables; {@link org.jkd.pdb.Tpi} is the types.
  *
- * <p>A file that is opened by its path is read in pages ({@code FilePages}) until that
- * has cost as much as reading all of it; then it is mapped. Only one thread may ask a PDB at a time.
+ * <p>A file that is opened by its path is read in pages ({@code FilePages}) until that has cost as
+ * much as reading all of it; then it is mapped. Only one thread may ask a PDB at a time.
  *
  * <p>Most questions cost no pass over the file: contributions lead from an address to a compiland,
  * {@link org.jkd.pdb.PublicMap} to a public symbol, and hash tables from a name to its record.
