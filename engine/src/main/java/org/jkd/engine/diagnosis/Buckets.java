@@ -20,9 +20,9 @@ import org.jkd.target.KernelTarget;
  * @param failure kd's way: bug check, what tells its kinds apart, and the function that was hit,
  *     which for an overflow is the victim
  * @param overflow ours: the product with most of the bytes that could be given back, and how it
- *     filled the stack ({@code reentry} into the kernel, {@code completion} within completion,
- *     {@code recursion}, {@code exception-dispatch}, a {@code period} on raw words, or just {@code
- *     deep}); empty when the stack did not run out
+ *     filled the stack ({@code reentry} into the kernel, {@code recursion}, {@code
+ *     exception-dispatch}, a {@code period} on raw words, or just {@code deep}), in words that do
+ *     not depend on symbols; empty when the stack did not run out
  */
 public record Buckets(String failure, String overflow) {
   /** Bug checks whose first argument is an exception code, and 9F's and 7F's kinds. */
@@ -133,7 +133,7 @@ public record Buckets(String failure, String overflow) {
           stack.frames().subList(cycle.first(), cycle.first() + cycle.period());
       boolean ours = modules.isEmpty() || turn.stream().anyMatch(f -> modules.contains(f.module()));
       if (ours && cycle.count() > 1) {
-        return turn.stream().anyMatch(Stages::isCompletion) ? "completion" : "recursion";
+        return "recursion";
       }
     }
     return "deep";

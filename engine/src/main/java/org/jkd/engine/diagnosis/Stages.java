@@ -258,7 +258,7 @@ public final class Stages {
     return i < frames.size() ? frames.get(i).function() : "";
   }
 
-  static boolean isCompletion(RebuiltFrame frame) {
+  private static boolean isCompletion(RebuiltFrame frame) {
     return isKernel(frame.module()) && frame.function().contains("CompleteRequest");
   }
 

@@ -13,12 +13,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.jkd.engine.command.Debuggee;
+import org.jkd.engine.diagnosis.Buckets;
 import org.jkd.engine.diagnosis.OverflowVerdict;
 import org.jkd.engine.diagnosis.OverflowVerdict.Outcome;
 import org.jkd.engine.diagnosis.StackUsage;
@@ -74,40 +76,81 @@ class CorpusDiagnosisTest {
 
   /**
    * Crashes of one product and cause fall together and others apart, whatever the architecture, the
-   * symbols that are missing and the place where the stack happened to end. The adjusted Rand index
-   * is 1 for equal partitions and 0 for chance.
+   * symbols that are missing, and the place where the stack happened to end; a dump with symbols
+   * and images together with the same dump without any. The adjusted Rand index is 1 for equal
+   * partitions and 0 for chance.
    */
   @Test
   void the_buckets_are_products_and_causes() throws IOException {
+    Map<String, Set<String>> makers = makers();
     List<String> truths = new ArrayList<>();
     List<String> buckets = new ArrayList<>();
     for (Path folder : cases().toList()) {
-      Json truth = Json.of(folder.resolve("truth.json"));
-      if (!truth.get("verdict").text().contains("not an overflow")) {
-        truths.add(cause(truth));
-        buckets.add(report(folder, "KERNEL.DMP").buckets().overflow());
+      String truth = cause(Json.of(folder.resolve("truth.json")), makers);
+      for (String dump : List.of("KERNEL.DMP", "MEMORY.DMP")) {
+        if (Files.exists(folder.resolve(dump))) {
+          truths.add(truth);
+          buckets.add(bucket(report(folder, dump)));
+          truths.add(truth);
+          buckets.add(bucket(report(folder.resolve(dump), "", "")));
+        }
       }
     }
     assumeTrue(!truths.isEmpty(), "needs ../shared/corpus");
-    assertThat(adjustedRandIndex(truths, buckets)).as(buckets.toString()).isGreaterThan(0.95);
+    assertThat(new HashSet<>(truths)).hasSizeGreaterThan(5);
+    assertThat(adjustedRandIndex(truths, buckets)).as(buckets.toString()).isGreaterThan(0.99);
     assertThat(adjustedRandIndex(truths, truths.reversed())).isLessThan(0.5);
   }
 
-  /** The product with most bytes, and whether its own calls of the kernel fill the stack. */
-  private static String cause(Json truth) {
+  /** What rows of triage are counted by. */
+  private static String bucket(StackReport report) {
+    Buckets keys = report.buckets();
+    return keys.overflow().isEmpty() ? keys.failure() : keys.overflow();
+  }
+
+  /**
+   * The product of each module that belongs to one: the truth lists modules and products of every
+   * case, and only one product is listed wherever a module is.
+   */
+  private static Map<String, Set<String>> makers() throws IOException {
+    Map<String, Set<String>> makers = new HashMap<>();
+    for (Path folder : cases().toList()) {
+      Json truth = Json.of(folder.resolve("truth.json"));
+      Set<String> products = new HashSet<>();
+      truth.get("products").list().forEach(p -> products.add(p.text()));
+      for (Json module : truth.get("modules").list()) {
+        if (module.get("role").text().equals("product")) {
+          makers.computeIfAbsent(module.get("name").text(), n -> new HashSet<>(products)).retainAll(products);
+        }
+      }
+    }
+    return makers;
+  }
+
+  /**
+   * The product with most bytes and what happened: the verdict where it is no overflow, else whether
+   * the kernel was entered again while it worked.
+   */
+  private static String cause(Json truth, Map<String, Set<String>> makers) {
     Map<String, Long> bytes = new TreeMap<>();
     for (Json module : truth.get("modules").list()) {
-      Json total = truth.get("totals").get(module.get("name").text());
-      if (module.get("role").text().equals("product") && !total.isNull()) {
-        bytes.put(module.get("name").text(), total.number());
+      String name = module.get("name").text();
+      Json total = truth.get("totals").get(name);
+      if (makers.containsKey(name) && !total.isNull()) {
+        Set<String> maker = Objects.requireNonNull(makers.get(name));
+        assertThat(maker).as("product of " + name).hasSize(1);
+        bytes.merge(maker.iterator().next(), total.number(), Long::sum);
       }
     }
     String most = Collections.max(bytes.entrySet(), Map.Entry.comparingByValue()).getKey();
-    boolean enters =
+    String verdict = truth.get("verdict").text();
+    long services =
         truth.get("frames").list().stream()
-            .map(f -> f.get("return_symbol").optionalText().orElse(""))
-            .anyMatch(s -> s.startsWith("nt!Zw") || s.startsWith("nt!IoCreateFile"));
-    return most + enters;
+            .filter(f -> f.get("kind").text().equals("syscall"))
+            .count();
+    return verdict.contains("not an overflow")
+        ? most + " " + verdict.replaceAll("\\(.*?\\)", "")
+        : most + (services > 1 ? " enters" : " nests");
   }
 
   private static double adjustedRandIndex(List<String> a, List<String> b) {
@@ -132,15 +175,16 @@ class CorpusDiagnosisTest {
   private static StackReport report(Path folder, String dump) throws IOException {
     StackReport known = REPORTS.get(folder + dump);
     if (known == null) {
-      Debuggee debuggee =
-          Debuggee.open(
-              folder.resolve(dump),
-              folder.resolve("symbols").toString(),
-              folder.resolve("images").toString());
-      known = CrashReports.of(debuggee, debuggee.kernel().orElseThrow());
+      String symbols = folder.resolve("symbols").toString();
+      known = report(folder.resolve(dump), symbols, folder.resolve("images").toString());
       REPORTS.put(folder + dump, known);
     }
     return known;
+  }
+
+  private static StackReport report(Path dump, String symbols, String images) throws IOException {
+    Debuggee debuggee = Debuggee.open(dump, symbols, images);
+    return CrashReports.of(debuggee, debuggee.kernel().orElseThrow());
   }
 
   private static void check(Path folder) throws IOException {
