@@ -120,7 +120,9 @@ class CorpusDiagnosisTest {
       truth.get("products").list().forEach(p -> products.add(p.text()));
       for (Json module : truth.get("modules").list()) {
         if (module.get("role").text().equals("product")) {
-          makers.computeIfAbsent(module.get("name").text(), n -> new HashSet<>(products)).retainAll(products);
+          makers
+              .computeIfAbsent(module.get("name").text(), n -> new HashSet<>(products))
+              .retainAll(products);
         }
       }
     }
@@ -128,8 +130,8 @@ class CorpusDiagnosisTest {
   }
 
   /**
-   * The product with most bytes and what happened: the verdict where it is no overflow, else whether
-   * the kernel was entered again while it worked.
+   * The product with most bytes and what happened: the verdict where it is no overflow, else
+   * whether the kernel was entered again while it worked.
    */
   private static String cause(Json truth, Map<String, Set<String>> makers) {
     Map<String, Long> bytes = new TreeMap<>();
