@@ -55,6 +55,7 @@ public final class Pdb {
   private @Nullable Tpi identifiers;
   private @Nullable NamedRecords named;
   private @Nullable NameTable nameTable;
+  private @Nullable Trampolines trampolines;
   private @Nullable Compiland @Nullable [] compilands;
   private final BitSet opened = new BitSet();
 
@@ -295,6 +296,50 @@ public final class Pdb {
    */
   int parameterCount(int kind, int type) {
     return functions.parameterCount(kind, type);
+  }
+
+  /**
+   * A variable of the image.
+   *
+   * @param type type index
+   */
+  public record Data(int type, long sourceRva) {}
+
+  /** The variable of a name, of several static ones the first; empty if there is none. */
+  public Optional<Data> data(String name) {
+    List<Data> found = new ArrayList<>();
+    SectionTable table = sections;
+    if (table == null) {
+      return Optional.empty();
+    }
+    try {
+      MsfStream rec = records();
+      globalHash()
+          .find(
+              name,
+              p -> {
+                int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
+                boolean data = kind == CodeView.S_GDATA32 || kind == CodeView.S_LDATA32;
+                if (data && rec.string(p + 14, MAX_NAME).equals(name)) {
+                  long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
+                  if (rva >= 0) {
+                    found.add(new Data(rec.i32(p + 4), rva));
+                  }
+                }
+                return found.isEmpty();
+              });
+    } catch (FormatException e) {
+      return Optional.empty();
+    }
+    return found.stream().findFirst();
+  }
+
+  /** The jumps of an incrementally linked image. */
+  public Trampolines trampolines() {
+    if (trampolines == null) {
+      trampolines = new Trampolines(this);
+    }
+    return trampolines;
   }
 
   private ModuleSymbolReader moduleReader() {

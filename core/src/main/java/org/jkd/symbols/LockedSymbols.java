@@ -101,6 +101,11 @@ final class LockedSymbols implements ModuleSymbols {
     return symbols.variables(rva, inlined);
   }
 
+  @Override
+  public synchronized Optional<Data> data(String name) {
+    return symbols.data(name);
+  }
+
   private synchronized Optional<String> rules(CfiRecords cfi, long rva) {
     return cfi.rules(rva);
   }

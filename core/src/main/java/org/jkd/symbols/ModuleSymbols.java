@@ -90,6 +90,18 @@ public interface ModuleSymbols {
   }
 
   /**
+   * A variable of the image.
+   *
+   * @param rva where it lies
+   */
+  record Data(long rva, Types.Type type) {}
+
+  /** The variable of a name with its type, if the source knows types of variables. */
+  default Optional<Data> data(String name) {
+    return Optional.empty();
+  }
+
+  /**
    * The parameters and variables that are in scope at an address.
    *
    * @param inlined whose: 0 for the innermost function that was inlined at the address, or for the

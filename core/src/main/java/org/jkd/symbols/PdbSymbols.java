@@ -34,6 +34,7 @@ public final class PdbSymbols implements ModuleSymbols {
   private @Nullable UnwindRecords unwind;
   private @Nullable PdbTypes types;
   private @Nullable PdbScopes scopes;
+  private @Nullable TrampolineNames trampolines;
 
   /**
    * @param publicsOnly leaves out everything but public symbols, as a stripped PDB would
@@ -85,6 +86,10 @@ public final class PdbSymbols implements ModuleSymbols {
     if (source < 0) {
       return Optional.empty();
     }
+    Optional<Symbol> jump = trampolines().at(source);
+    if (jump.isPresent()) {
+      return Optional.of(new Located(jump.get(), source - jump.get().rva()));
+    }
     CodeLookup.Hit hit = lookup().map(l -> l.locate(source)).orElse(null);
     if (hit != null) {
       long at = pdb.toImage(hit.start());
@@ -109,8 +114,24 @@ public final class PdbSymbols implements ModuleSymbols {
     return lookup;
   }
 
+  /** A stripped file has none. */
+  private TrampolineNames trampolines() {
+    if (trampolines == null) {
+      trampolines = new TrampolineNames(pdb);
+    }
+    return trampolines;
+  }
+
   @Override
   public Optional<Symbol> next(long rva) {
+    Optional<Symbol> other = nextOfFile(rva);
+    return trampolines()
+        .above(rva)
+        .filter(jump -> other.isEmpty() || jump.rva() < other.get().rva())
+        .or(() -> other);
+  }
+
+  private Optional<Symbol> nextOfFile(long rva) {
     if (pdb.omapFromSource().isEmpty()) {
       long above = lookup().map(l -> l.above(rva)).orElse(-1L);
       CodeLookup.Hit hit = above < 0 ? null : lookup().map(l -> l.locate(above)).orElse(null);
@@ -161,7 +182,9 @@ public final class PdbSymbols implements ModuleSymbols {
     if (found == null) {
       found = byFoldedName.get(name.toLowerCase(Locale.ROOT));
     }
-    return found == null ? Optional.empty() : Optional.of(index().symbol(found, imageRva(found)));
+    return found == null
+        ? trampolines().named(name)
+        : Optional.of(index().symbol(found, imageRva(found)));
   }
 
   /** A symbol that the file's own hash tables know under exactly this name. */
@@ -191,6 +214,7 @@ public final class PdbSymbols implements ModuleSymbols {
         result.add(index().symbol(symbol, at));
       }
     }
+    result.addAll(trampolines().matching(name));
     result.sort(Comparator.comparingLong(Symbol::rva));
     return result;
   }
@@ -237,6 +261,15 @@ public final class PdbSymbols implements ModuleSymbols {
   @Override
   public OptionalLong frameSize(long rva) {
     return publicsOnly ? OptionalLong.empty() : scopes().frameSize(rva);
+  }
+
+  @Override
+  public Optional<Data> data(String name) {
+    return publicsOnly
+        ? Optional.empty()
+        : pdb.data(name)
+            .filter(d -> pdb.toImage(d.sourceRva()) >= 0)
+            .map(d -> new Data(pdb.toImage(d.sourceRva()), pdbTypes().type(d.type())));
   }
 
   @Override

@@ -14,7 +14,11 @@ import org.jkd.target.UnloadedModule;
 final class ModulesCommand extends Command {
   @Override
   public Result run(Arguments arguments, Session session) {
-    ModuleOptions options = new ModuleOptions(arguments.text(), session);
+    return list(new ModuleOptions(arguments.text(), session), session);
+  }
+
+  /** The modules that pass. */
+  static ModuleList list(ModuleOptions options, Session session) {
     List<ModuleList.Row> rows = new ArrayList<>();
     for (LoadedModule module : session.debuggee().modules()) {
       SymbolStatus status =

@@ -75,7 +75,10 @@ final class TypeCommand extends Command {
         return new Lines(heading); // a register holds it, or nothing does: there is no more to show
       }
       while (!arguments.atEnd()) {
-        if (arguments.peek() == '-') {
+        if (arguments.text().startsWith("-n ", arguments.position())) {
+          arguments.word();
+          wanted.add(new TypeView.Wanted(arguments.word(), prefix));
+        } else if (arguments.peek() == '-') {
           option();
         } else {
           field(found);
@@ -136,7 +139,10 @@ final class TypeCommand extends Command {
         }
         return view.list(found.name(), ref, wanted, address.getAsLong(), list);
       }
-      TypeRows shown = view.show(found.name(), found.type(), wanted, address);
+      TypeRows shown =
+          found.isVariable() && address.equals(found.address())
+              ? view.variable(found, wanted)
+              : view.show(found.name(), found.type(), wanted, address);
       if (shown.rows().stream().allMatch(r -> r.kind() == TypeRows.Kind.LINE)
           && !wanted.isEmpty()) {
         throw new CommandException("Cannot find specified field members.");

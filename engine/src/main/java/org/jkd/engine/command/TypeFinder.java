@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jkd.cpu.Arch;
 import org.jkd.symbols.ModuleIdentity;
+import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolSet;
 import org.jkd.symbols.Types;
 import org.jkd.symbols.Types.Type;
@@ -18,9 +20,30 @@ final class TypeFinder {
    * A type and where it was found.
    *
    * @param name {@code nt!_KPCR}
-   * @param address of the variable, if the name was that of one
+   * @param address of the variable, if the name was that of one that lies in memory
+   * @param place where the local variable is, if the name was that of one; else empty
+   * @param value of a local variable, as {@code dv} shows it
+   * @param number the bits of a local variable that is a pointer or a number
    */
-  record Found(String name, ModuleIdentity module, Types types, Type type, OptionalLong address) {}
+  record Found(
+      String name,
+      ModuleIdentity module,
+      Types types,
+      Type type,
+      OptionalLong address,
+      String place,
+      String value,
+      OptionalLong number) {
+    private Found(
+        String name, ModuleIdentity module, Types types, Type type, OptionalLong address) {
+      this(name, module, types, type, address, "", "", OptionalLong.empty());
+    }
+
+    /** True for the name of a variable, false for that of a type. */
+    boolean isVariable() {
+      return address.isPresent() || !place.isEmpty();
+    }
+  }
 
   /**
    * A type by {@code module!name}, or by a name alone: then {@code nt} is asked first. An
@@ -30,6 +53,8 @@ final class TypeFinder {
    */
   static Found find(Session session, String name) {
     return look(session, name)
+        .or(() -> local(session, name))
+        .or(() -> variable(session, name))
         .orElseThrow(() -> new CommandException("Symbol " + name + " not found."));
   }
 
@@ -48,6 +73,57 @@ final class TypeFinder {
         return Optional.of(
             new Found(
                 module.name() + "!" + shown, module, types, found.get(), OptionalLong.empty()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A parameter or variable of the current frame. */
+  private static Optional<Found> local(Session session, String name) {
+    if (name.indexOf('!') >= 0 || session.arch() == Arch.ARM64) {
+      return Optional.empty();
+    }
+    FrameScope scope = session.frameScope();
+    Optional<ModuleIdentity> module = scope.module();
+    Optional<ModuleSymbols> symbols = scope.symbols();
+    if (module.isEmpty() || symbols.isEmpty()) {
+      return Optional.empty();
+    }
+    return scope.variables().stream()
+        .filter(v -> v.name().equals(name))
+        .findFirst()
+        .map(v -> {
+          OptionalLong address = scope.address(v);
+          String place = scope.place(v);
+          return new Found(
+              name,
+              module.get(),
+              symbols.get().types(),
+              v.type(),
+              address,
+              address.isPresent()
+                  ? "0x" + Long.toHexString(address.getAsLong())
+                  : place.isEmpty() ? "<unavail>" : place.replace("@", ""),
+              scope.value(v),
+              scope.number(v));
+        });
+  }
+
+  /** A variable of a module whose symbols say what type it has. */
+  private static Optional<Found> variable(Session session, String name) {
+    int bang = name.indexOf('!');
+    String plain = name.substring(bang + 1);
+    for (ModuleIdentity module : candidates(session, bang < 0 ? "" : name.substring(0, bang))) {
+      ModuleSymbols symbols = session.debuggee().symbols().symbols(module);
+      Optional<ModuleSymbols.Data> data = symbols.data(plain);
+      if (data.isPresent()) {
+        return Optional.of(
+            new Found(
+                module.name() + "!" + plain,
+                module,
+                symbols.types(),
+                data.get().type(),
+                OptionalLong.of(session.arch().address(module.base() + data.get().rva()))));
       }
     }
     return Optional.empty();

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jkd.sample.SharedFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /** What private symbols add to commands, on dumps of small programs with known source. */
 class PrivateSymbolsCommandsTest {
@@ -94,5 +95,25 @@ class PrivateSymbolsCommandsTest {
     assertThat(answer(X86, true, ".srcpath " + folder + "; lsa"))
         .contains("     5: 5", ">    9: nine", "    10: ten");
     assertThat(answer(X86, true, "lsa").getLast()).contains("the file is not found");
+  }
+
+  @Test
+  void types_of_variables() throws IOException {
+    Path image =
+        SharedFolder.find("data/wine/bin/" + X86 + "/app.exe")
+            .orElseThrow(() -> new TestAbortedException("needs ../shared/data/wine"));
+    Session bare = new Session(Debuggee.open(image, image.getParent().toString(), ""));
+    StringBuilder out = new StringBuilder();
+    new Interpreter(bare, out).run("dd app!__security_cookie L1; dt app!__security_cookie");
+    List<String> lines = out.toString().lines().toList();
+    String word = lines.getFirst().split(" +")[1];
+    assertThat(word).isNotEqualTo("????????");
+    assertThat(lines.getLast()).isEqualTo("0x" + word.replaceFirst("^0+", ""));
+    assertThat(answer(X86, true, ".frame 2; dt l").subList(1, 2))
+        .containsExactly("Local var @ 0x60ce4c Type unsigned int[6]");
+    assertThat(answer(X64, true, ".frame 2; dt c"))
+        .endsWith("Local var @ esi Type unsigned int", "0x7");
+    assertThat(answer(X86, true, "dt app!no_such_name"))
+        .containsExactly("Symbol app!no_such_name not found.");
   }
 }

@@ -295,4 +295,26 @@ class SymbolCommandsTest {
     answer(".symopt+ 2");
     assertThat(answer("k 3").getLast()).endsWith("nt!IofCallDriver+0x45");
   }
+
+  @Test
+  void reload_lists_adds_and_says_what_it_takes() throws IOException {
+    List<String> listed = answer("lm");
+    requests.clear();
+    assertThat(answer(".reload /l")).isEqualTo(listed);
+    assertThat(requests).isEmpty();
+    assertThat(answer(".reload /n")).doesNotContain("Loading User Symbols");
+    assertThat(answer(".reload /user")).containsExactly("Loading User Symbols");
+    assertThat(answer(".reload /v"))
+        .containsSequence("AddImage: \\SystemRoot\\system32\\ntkrpamp.exe", " DllBase  = 80800000")
+        .contains("Loading unloaded module list");
+    assertThat(answer(".reload /w nt*").getLast())
+        .isEqualTo("\"nt*\" was not found in the image list.");
+    String gone = listed.getLast();
+    String[] words = gone.strip().split(" +");
+    assertThat(listed).contains("Unloaded modules:");
+    assertThat(answer(".reload /unl " + words[2] + "; lm a " + words[0]).toString())
+        .contains(words[0] + " " + words[1] + "   cdaudio    (deferred)");
+    assertThat(answer(".reload /unl nobody").getLast())
+        .isEqualTo("\"nobody\" was not found in the unloaded module list.");
+  }
 }

@@ -46,6 +46,10 @@ public final class PdbWriter {
       int savedRegisters,
       int flags) {}
 
+  /** A jump of the linker to a function, for incremental linking. */
+  public record Trampoline(
+      int segment, int offset, int size, int targetSegment, int targetOffset) {}
+
   /** An entry of an address map: from {@code from} on, addresses continue at {@code to}. */
   public record Omap(int from, int to) {}
 
@@ -62,6 +66,7 @@ public final class PdbWriter {
   private final byte[] sectionHeaders;
   private final List<Public> publics = new ArrayList<>();
   private final List<Procedure> procedures = new ArrayList<>();
+  private final List<Trampoline> trampolines = new ArrayList<>();
   private final List<Fpo> fpo = new ArrayList<>();
   private final List<FrameData> frameData = new ArrayList<>();
   private List<Omap> toSource = List.of();
@@ -92,6 +97,12 @@ public final class PdbWriter {
   /** Adds a procedure. */
   public PdbWriter add(Procedure procedure) {
     procedures.add(procedure);
+    return this;
+  }
+
+  /** Adds a jump. */
+  public PdbWriter add(Trampoline jump) {
+    trampolines.add(jump);
     return this;
   }
 
@@ -153,8 +164,12 @@ public final class PdbWriter {
     optional.add16(msf.add(sectionHeaders)).add16(0xffff).add16(0xffff).add16(0xffff);
     optional.add16(frameData.isEmpty() ? 0xffff : msf.add(frames(programs, programOffsets)));
     optional.add16(toSource.isEmpty() ? 0xffff : msf.add(originalHeaders));
-    int[] streams = {globalStream, publicStream, recordStream, moduleStream};
-    msf.set(DBI, dbi(streams, procedures.isEmpty() ? 0 : module.size(), optional));
+    Blob linker = linkerSymbols();
+    int linkerStream =
+        trampolines.isEmpty() ? 0xffff : msf.add(new Blob().add(linker).add32(0).bytes());
+    int[] streams = {globalStream, publicStream, recordStream, moduleStream, linkerStream};
+    int[] sizes = {procedures.isEmpty() ? 0 : module.size(), linker.size()};
+    msf.set(DBI, dbi(streams, sizes, optional));
     return msf.file();
   }
 
@@ -180,6 +195,16 @@ public final class PdbWriter {
       int reference = records.size();
       records.add16(0).add16(0x1125).add32(0).add32(at).add16(1).addZ(one.name()).align(4);
       records.u16(reference, records.size() - reference - 2);
+    }
+    return blob;
+  }
+
+  private Blob linkerSymbols() {
+    Blob blob = new Blob();
+    blob.add32(4);
+    for (Trampoline one : trampolines) {
+      blob.add16(18).add16(0x112c).add16(0).add16(one.size()).add32(one.offset());
+      blob.add32(one.targetOffset()).add16(one.segment()).add16(one.targetSegment());
     }
     return blob;
   }
@@ -238,14 +263,20 @@ public final class PdbWriter {
     return blob.bytes();
   }
 
-  private byte[] dbi(int[] streams, int symbolBytes, Blob optional) {
+  private byte[] dbi(int[] streams, int[] symbolBytes, Blob optional) {
     byte[] headers = toSource.isEmpty() ? sectionHeaders : originalHeaders;
     int sections = headers.length / 40;
     Blob modules = new Blob();
     modules.grow(64);
     contribution(modules, 4, headers, 0);
-    modules.u16(0x20, 0).u16(0x22, streams[3]).u32(0x24, symbolBytes);
+    modules.u16(0x20, 0).u16(0x22, streams[3]).u32(0x24, symbolBytes[0]);
     modules.addZ("reference.obj").addZ("reference.obj").align(4);
+    if (!trampolines.isEmpty()) {
+      int at = modules.size();
+      modules.grow(at + 64).u16(at + 4, 0xffff).u16(at + 0x14, 0xffff);
+      modules.u16(at + 0x22, streams[4]).u32(at + 0x24, symbolBytes[1]);
+      modules.addZ("* Linker *").addZ("").align(4);
+    }
 
     Blob contributions = new Blob();
     contributions.add32(0xeffe0000L + 19970605);
@@ -263,7 +294,12 @@ public final class PdbWriter {
       map.add32(absolute ? 0xffff_ffffL : u32(headers, 40 * i + 8));
     }
     Blob files = new Blob();
-    files.add16(1).add16(0).add16(0).add16(0).align(4);
+    int compilands = trampolines.isEmpty() ? 1 : 2;
+    files.add16(compilands).add16(0);
+    for (int i = 0; i < 2 * compilands; i++) {
+      files.add16(0);
+    }
+    files.align(4);
     Blob edits = PdbHash.strings(List.of(), new ArrayList<>());
     edits.align(4);
 
