@@ -197,18 +197,6 @@ final class FrameScope {
     return result;
   }
 
-  /** Where a variable that is a pointer points; empty when its value is not known. */
-  OptionalLong pointer(LocalVariable v) {
-    OptionalLong at = address(v);
-    if (at.isPresent()) {
-      return session.memory().pointer(at.getAsLong());
-    }
-    boolean whole = v.places().size() == 1;
-    return whole && v.places().getFirst() instanceof LocalVariable.InRegister r && r.part() == 0
-        ? register(r.register())
-        : OptionalLong.empty();
-  }
-
   /** Where a variable is, for {@code dv /V}: {@code @ebp+0x8}, {@code @ecx}. */
   String place(LocalVariable v) {
     List<String> parts = new ArrayList<>();

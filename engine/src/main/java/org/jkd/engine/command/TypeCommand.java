@@ -116,7 +116,7 @@ final class TypeCommand extends Command {
               + Types.withoutKeyword(Types.spelled(v.type())).replace(" *", "*"));
       if (v.type() instanceof Types.Pointer p && p.target() instanceof Types.StructRef) {
         heading.add(scope.value(v));
-        OptionalLong to = scope.pointer(v);
+        OptionalLong to = scope.number(v);
         return Optional.of(new TypeFinder.Found(v.name(), module, types, p.target(), to));
       }
       if (at.isEmpty()) {
@@ -140,7 +140,7 @@ final class TypeCommand extends Command {
         return view.list(found.name(), ref, wanted, address.getAsLong(), list);
       }
       TypeRows shown =
-          found.isVariable() && address.equals(found.address())
+          heading.isEmpty() && address.isPresent() && address.equals(found.address())
               ? view.variable(found, wanted)
               : view.show(found.name(), found.type(), wanted, address);
       if (shown.rows().stream().allMatch(r -> r.kind() == TypeRows.Kind.LINE)

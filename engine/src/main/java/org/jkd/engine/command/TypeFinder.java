@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jkd.cpu.Arch;
 import org.jkd.symbols.ModuleIdentity;
 import org.jkd.symbols.ModuleSymbols;
 import org.jkd.symbols.SymbolSet;
@@ -20,30 +19,9 @@ final class TypeFinder {
    * A type and where it was found.
    *
    * @param name {@code nt!_KPCR}
-   * @param address of the variable, if the name was that of one that lies in memory
-   * @param place where the local variable is, if the name was that of one; else empty
-   * @param value of a local variable, as {@code dv} shows it
-   * @param number the bits of a local variable that is a pointer or a number
+   * @param address of the variable, if the name was that of one
    */
-  record Found(
-      String name,
-      ModuleIdentity module,
-      Types types,
-      Type type,
-      OptionalLong address,
-      String place,
-      String value,
-      OptionalLong number) {
-    private Found(
-        String name, ModuleIdentity module, Types types, Type type, OptionalLong address) {
-      this(name, module, types, type, address, "", "", OptionalLong.empty());
-    }
-
-    /** True for the name of a variable, false for that of a type. */
-    boolean isVariable() {
-      return address.isPresent() || !place.isEmpty();
-    }
-  }
+  record Found(String name, ModuleIdentity module, Types types, Type type, OptionalLong address) {}
 
   /**
    * A type by {@code module!name}, or by a name alone: then {@code nt} is asked first. An
@@ -53,7 +31,6 @@ final class TypeFinder {
    */
   static Found find(Session session, String name) {
     return look(session, name)
-        .or(() -> local(session, name))
         .or(() -> variable(session, name))
         .orElseThrow(() -> new CommandException("Symbol " + name + " not found."));
   }
@@ -76,37 +53,6 @@ final class TypeFinder {
       }
     }
     return Optional.empty();
-  }
-
-  /** A parameter or variable of the current frame. */
-  private static Optional<Found> local(Session session, String name) {
-    if (name.indexOf('!') >= 0 || session.arch() == Arch.ARM64) {
-      return Optional.empty();
-    }
-    FrameScope scope = session.frameScope();
-    Optional<ModuleIdentity> module = scope.module();
-    Optional<ModuleSymbols> symbols = scope.symbols();
-    if (module.isEmpty() || symbols.isEmpty()) {
-      return Optional.empty();
-    }
-    return scope.variables().stream()
-        .filter(v -> v.name().equals(name))
-        .findFirst()
-        .map(v -> {
-          OptionalLong address = scope.address(v);
-          String place = scope.place(v);
-          return new Found(
-              name,
-              module.get(),
-              symbols.get().types(),
-              v.type(),
-              address,
-              address.isPresent()
-                  ? "0x" + Long.toHexString(address.getAsLong())
-                  : place.isEmpty() ? "<unavail>" : place.replace("@", ""),
-              scope.value(v),
-              scope.number(v));
-        });
   }
 
   /** A variable of a module whose symbols say what type it has. */

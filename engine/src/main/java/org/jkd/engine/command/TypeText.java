@@ -49,14 +49,6 @@ final class TypeText {
     };
   }
 
-  /** As {@code dt} names the type of a variable: {@code _KTHREAD*}, {@code unsigned int[6]}. */
-  static String declared(Type type) {
-    return Types.spelled(type)
-        .replaceFirst("^(struct|class|union|enum) ", "")
-        .replace(" *", "*")
-        .replace(" [", "[");
-  }
-
   /** {@code struct _KTRAP_FRAME, 35 elements, 0x8c bytes}. */
   static String heading(Types.StructRef ref, StructType struct) {
     return ref.keyword()

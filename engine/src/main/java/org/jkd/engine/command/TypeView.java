@@ -79,30 +79,17 @@ final class TypeView {
     return result(name, type);
   }
 
-  /**
-   * The rows of a variable: where it is if it is a local one, and for a pointer to a structure its
-   * value and what it points to.
-   */
+  /** The rows of a variable; of a pointer to a structure its value and what it points to. */
   TypeRows variable(TypeFinder.Found found, List<Wanted> wanted) {
-    if (!found.place().isEmpty()) {
-      rows.add(
-          Row.line("Local var @ " + found.place() + " Type " + TypeText.declared(found.type())));
-    }
     if (found.type() instanceof Types.Pointer p && struct(p.target()).isPresent()) {
-      OptionalLong to =
-          found.place().isEmpty() ? values.pointer(found.address().orElse(0), p) : found.number();
+      OptionalLong to = values.pointer(found.address().orElse(0), p);
       rows.add(
-          Row.line(
-              to.isPresent()
-                  ? Hex.prefixed(session.arch(), session.arch().address(to.getAsLong()))
-                  : found.value().isEmpty() ? "????????" : found.value()));
+          Row.line(to.isPresent() ? Hex.prefixed(session.arch(), to.getAsLong()) : "????????"));
       if (to.isPresent() && to.getAsLong() != 0) {
-        add(p.target(), wanted, OptionalLong.of(session.arch().address(to.getAsLong())));
+        add(p.target(), wanted, to);
       }
-    } else if (found.address().isPresent()) {
-      add(found.type(), wanted, found.address());
     } else {
-      rows.add(Row.line(found.value()));
+      add(found.type(), wanted, found.address());
     }
     return result(found.name(), found.type());
   }
