@@ -102,7 +102,7 @@ class PrivateSymbolsCommandsTest {
     Path image =
         SharedFolder.find("data/wine/bin/" + X86 + "/app.exe")
             .orElseThrow(() -> new TestAbortedException("needs ../shared/data/wine"));
-    Session bare = new Session(Debuggee.open(image, image.getParent().toString(), ""));
+    Session bare = new Session(Debuggee.open(image, String.valueOf(image.getParent()), ""));
     StringBuilder out = new StringBuilder();
     new Interpreter(bare, out).run("dd app!__security_cookie L1; dt app!__security_cookie");
     List<String> lines = out.toString().lines().toList();
