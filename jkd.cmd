@@ -31,7 +31,7 @@ if not exist "%HERE%app\target\lib" (
 )
 set "JAR="
 for %%a in ("%HERE%app\target\jkd-app-*.jar") do set "JAR=%%~a"
-"%JDK%\bin\java" -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable --enable-native-access=ALL-UNNAMED %JKD_OPTS% -cp "%JAR%;%HERE%app\target\lib\*" org.jkd.app.Main %*
+"%JDK%\bin\java" -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable %JKD_OPTS% -jar "%JAR%" %*
 exit /b %errorlevel%
 
 :try

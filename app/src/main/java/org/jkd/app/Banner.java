@@ -9,6 +9,7 @@ import org.jkd.engine.command.Session;
 import org.jkd.engine.command.SystemLines;
 import org.jkd.target.BugCheck;
 import org.jkd.target.KernelTarget;
+import org.jspecify.annotations.Nullable;
 
 /** What kd prints when it has opened a dump, before the first prompt. */
 final class Banner {
@@ -27,22 +28,23 @@ final class Banner {
     lines.add("jkd " + Main.versionText() + ", a debugger for Windows crash dumps");
     lines.add("");
     lines.add("Loading Dump File [" + debuggee.file() + "]");
-    debuggee.kernel().ifPresent(k -> lines.add(k.dump().kind()));
+    @Nullable KernelTarget kernel = debuggee.target() instanceof KernelTarget k ? k : null;
+    if (kernel != null) {
+      lines.add(kernel.dump().kind());
+    }
     lines.add("");
     lines.add("Symbol search path is: " + debuggee.symbolPath());
     lines.add("Executable search path is: " + debuggee.imagePath());
-    debuggee
-        .kernel()
-        .ifPresent(k -> {
-          lines.addAll(SystemLines.of(k));
-          lines.add("Loading Kernel Symbols");
-          dots(k.modules().size(), lines);
-          lines.add("Loading User Symbols");
-          lines.add("");
-          lines.add("Loading unloaded module list");
-          dots(k.unloadedModules().size(), lines);
-          lines.addAll(bugCheck(k));
-        });
+    if (kernel != null) {
+      lines.addAll(SystemLines.of(kernel));
+      lines.add("Loading Kernel Symbols");
+      dots(kernel.modules().size(), lines);
+      lines.add("Loading User Symbols");
+      lines.add("");
+      lines.add("Loading unloaded module list");
+      dots(kernel.unloadedModules().size(), lines);
+      lines.addAll(bugCheck(kernel));
+    }
     return lines;
   }
 

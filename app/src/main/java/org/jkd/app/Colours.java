@@ -36,12 +36,6 @@ final class Colours {
 
   private Colours() {}
 
-  /** True if the environment lets a terminal have colours; see no-color.org. */
-  static boolean wanted(Map<String, String> environment) {
-    return environment.getOrDefault("NO_COLOR", "").isEmpty()
-        && !environment.getOrDefault("TERM", "").equals("dumb");
-  }
-
   /** The line, which has no line end, with colours. */
   static String paint(String line) {
     if (line.startsWith("***") || line.startsWith("WARNING:")) {

@@ -24,7 +24,6 @@ record Console(Writer out, Writer err, BufferedReader in, boolean isTerminal) {
   private static final int BUFFER = 1 << 16;
 
   static Console standard() {
-    java.io.Console terminal = System.console();
     return new Console(
         new BufferedWriter(
             new OutputStreamWriter(
@@ -33,7 +32,19 @@ record Console(Writer out, Writer err, BufferedReader in, boolean isTerminal) {
         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
         new BufferedReader(
             new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8)),
-        terminal != null && terminal.isTerminal());
+        isTerminal(System.getProperty("jkd.terminal", "")));
+  }
+
+  /**
+   * @param known what the launcher found out: {@code true}, {@code false}, or nothing, for finding
+   *     out here takes a tenth of the start
+   */
+  private static boolean isTerminal(String known) {
+    if (!known.isEmpty()) {
+      return known.equals("true");
+    }
+    java.io.Console terminal = System.console();
+    return terminal != null && terminal.isTerminal();
   }
 
   void print(String text) throws IOException {

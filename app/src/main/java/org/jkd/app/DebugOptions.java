@@ -48,7 +48,7 @@ record DebugOptions(
     List<Step> steps = new ArrayList<>();
     Optional<Path> log = Optional.empty();
     boolean json = false;
-    boolean colours = Colours.wanted(environment);
+    boolean colours = coloursWanted(environment);
     boolean shell = false;
     boolean redact = false;
     boolean offline = false;
@@ -78,10 +78,11 @@ record DebugOptions(
         default -> throw new UsageException("unknown option '" + option + "'");
       }
     }
-    Path file =
-        path(dump.orElseThrow(() -> new UsageException("no dump is named: -z DUMP is missing")));
+    if (dump.isEmpty()) {
+      throw new UsageException("no dump is named: -z DUMP is missing");
+    }
     return new DebugOptions(
-        file,
+        path(dump.get()),
         symbolPath,
         imagePath,
         List.copyOf(steps),
@@ -91,6 +92,12 @@ record DebugOptions(
         shell,
         redact,
         offline);
+  }
+
+  /** True if the environment lets a terminal have colours; see no-color.org. */
+  private static boolean coloursWanted(Map<String, String> environment) {
+    return environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && !environment.getOrDefault("TERM", "").equals("dumb");
   }
 
   private static Path path(String text) {

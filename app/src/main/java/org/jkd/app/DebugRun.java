@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import org.jkd.engine.command.Debuggee;
 import org.jkd.engine.command.Interpreter;
 import org.jkd.engine.command.LocalHost;
@@ -19,6 +19,7 @@ import org.jkd.engine.redact.Redaction;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.symbols.store.StoreSettings;
+import org.jkd.target.KernelTarget;
 import org.jspecify.annotations.Nullable;
 
 /** One run on one dump: the commands of the command line first, then what is typed or piped. */
@@ -26,9 +27,6 @@ final class DebugRun {
   private final Console console;
   private final DebugOptions options;
   private final Map<String, String> environment;
-
-  /** What every text goes through that is shown or written. */
-  private UnaryOperator<String> clean = UnaryOperator.identity();
 
   DebugRun(Console console, DebugOptions options, Map<String, String> environment) {
     this.console = console;
@@ -43,17 +41,19 @@ final class DebugRun {
       Session session = new Session(debuggee, new LocalHost(options.shell()));
       session.setJson(options.json());
       if (options.redact()) {
-        Redaction redaction = redaction(options.dump());
-        session.redact(redaction);
-        clean = redaction;
+        session.redact(redaction(options.dump()));
       }
       Interpreter interpreter = new Interpreter(session, output);
       boolean quiet = !options.steps().isEmpty() || !console.isTerminal();
       if (!quiet) {
-        new Banner(session).text().stream().map(clean).forEach(output::line);
+        for (String line : new Banner(session).text()) {
+          output.line(session.redacted(line));
+        }
       }
-      for (String note : debuggee.kernel().map(k -> k.notes()).orElse(List.of())) {
-        console.notice("jkd: " + clean.apply(note));
+      if (debuggee.target() instanceof KernelTarget kernel) {
+        for (String note : kernel.notes()) {
+          console.notice("jkd: " + session.redacted(note));
+        }
       }
       if (runSteps(interpreter, output)) {
         read(interpreter, session, output);
@@ -70,8 +70,17 @@ final class DebugRun {
   }
 
   private SymbolPlaces places() {
-    StoreSettings settings = DownloadLine.settings(console, environment, options.offline());
-    return SymbolPlaces.of(options.symbolPath(), options.imagePath(), settings);
+    return SymbolPlaces.of(
+        options.symbolPath(), options.imagePath(), new Settings(console, environment, options));
+  }
+
+  /** How servers are asked, found out when there is something to ask. */
+  private record Settings(Console console, Map<String, String> environment, DebugOptions options)
+      implements Supplier<StoreSettings> {
+    @Override
+    public StoreSettings get() {
+      return DownloadLine.settings(console, environment, options.offline());
+    }
   }
 
   /** Opens a dump; whatever is wrong with the file is told in one line. */
@@ -148,7 +157,7 @@ final class DebugRun {
         line = last;
       }
       last = repeatable(line);
-      output.logInput(clean.apply(session.prompt() + line));
+      output.logInput(session.redacted(session.prompt() + line));
       String commands = line;
       if (!reader.run(() -> interpreter.run(commands))) {
         return;

@@ -125,10 +125,13 @@ public final class ContextRecord {
   /** The registers of a record in a target's memory; empty when any byte of it is missing. */
   public static Optional<CpuContext> read(Arch arch, Memory memory, long address) {
     MemoryReader reader = new MemoryReader(memory, arch.pointerSize());
-    return reader
-        .bytes(address, wholeSize(arch))
-        .or(() -> reader.bytes(address, size(arch)))
-        .map(b -> read(arch, Bytes.of("context record", b)));
+    Optional<byte[]> bytes = reader.bytes(address, wholeSize(arch));
+    if (bytes.isEmpty()) {
+      bytes = reader.bytes(address, size(arch));
+    }
+    return bytes.isPresent()
+        ? Optional.of(read(arch, Bytes.of("context record", bytes.get())))
+        : Optional.empty();
   }
 
   private static int wholeSize(Arch arch) {

@@ -30,11 +30,15 @@ public record SpecialRegisters(
   /** Reads them; dump-formats.md, 4.1. Empty when any byte is missing, or on ARM64. */
   public static Optional<SpecialRegisters> read(Arch arch, Memory memory, long address) {
     MemoryReader reader = new MemoryReader(memory, arch.pointerSize());
-    return switch (arch) {
-      case X86 -> reader.bytes(address, SIZE_X86).map(b -> x86(Bytes.of("registers", b)));
-      case X64 -> reader.bytes(address, SIZE_X64).map(b -> x64(Bytes.of("registers", b)));
-      case ARM64 -> Optional.empty();
-    };
+    if (arch == Arch.ARM64) {
+      return Optional.empty();
+    }
+    Optional<byte[]> bytes = reader.bytes(address, arch == Arch.X86 ? SIZE_X86 : SIZE_X64);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    Bytes registers = Bytes.of("registers", bytes.get());
+    return Optional.of(arch == Arch.X86 ? x86(registers) : x64(registers));
   }
 
   private static SpecialRegisters x86(Bytes b) {

@@ -132,14 +132,14 @@ public final class Bytes {
   /** Copies bytes out. */
   public void copy(long offset, byte[] target, int at, int length) {
     check(offset, length);
-    MemorySegment.copy(segment, BYTE, offset, target, at, length);
+    MemorySegment.copy(segment, offset, MemorySegment.ofArray(target), at, length);
   }
 
   /** A copy of {@code length} bytes; the caller has checked the length against a named limit. */
   public byte[] copy(long offset, int length) {
     check(offset, length);
     byte[] copy = new byte[length];
-    MemorySegment.copy(segment, BYTE, offset, copy, 0, length);
+    MemorySegment.copy(segment, offset, MemorySegment.ofArray(copy), 0, length);
     return copy;
   }
 

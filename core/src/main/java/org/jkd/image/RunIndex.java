@@ -2,7 +2,6 @@
 package org.jkd.image;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -23,6 +22,14 @@ public final class RunIndex implements PageIndex {
    * @param pageCount pages
    */
   public record Run(long basePage, long pageCount) {}
+
+  /** A run with its place in the file; ordered by its first page. */
+  private record Placed(long first, long end, long offset) implements Comparable<Placed> {
+    @Override
+    public int compareTo(Placed other) {
+      return Long.compare(first, other.first);
+    }
+  }
 
   /** The highest page number that is believed: 52 bits of physical address. */
   private static final long MAX_PAGE = 1L << 40;
@@ -47,7 +54,6 @@ public final class RunIndex implements PageIndex {
     if (runs.size() > MAX_RUNS) {
       throw new FormatException("physical memory runs", -1, runs.size() + " are too many");
     }
-    record Placed(long first, long end, long offset) {}
     Placed[] placed = new Placed[runs.size()];
     long at = firstPage;
     long total = 0;
@@ -57,7 +63,7 @@ public final class RunIndex implements PageIndex {
       at = Math.min(at + run.pageCount * PhysicalMemory.PAGE_SIZE, MAX_OFFSET);
       total = Math.min(total + run.pageCount, MAX_PAGE);
     }
-    Arrays.sort(placed, Comparator.comparingLong(Placed::first));
+    Arrays.sort(placed);
     first = new long[placed.length];
     end = new long[placed.length];
     offset = new long[placed.length];

@@ -75,13 +75,18 @@ final class BuildTables {
         best = row.build;
       }
     }
-    int chosen = best;
-    return rows.stream().filter(r -> r.build == chosen).toList();
+    List<Row> candidates = new ArrayList<>();
+    for (Row row : rows) {
+      if (row.build == best) {
+        candidates.add(row);
+      }
+    }
+    return candidates;
   }
 
   private static List<Row> parse(String table) {
     List<Row> rows = new ArrayList<>();
-    for (String line : table.lines().toList()) {
+    for (String line : table.split("\n")) {
       String[] words = line.split(" ", -1);
       List<Integer> offsets = new ArrayList<>();
       for (String word : List.of(words).subList(1, words.length)) {

@@ -2,6 +2,7 @@
 package org.jkd.target;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
@@ -39,8 +40,8 @@ final class CrashingProcessor {
   private int byStackPointer() {
     CpuContext header = ContextRecord.read(core.arch(), core.header().context());
     for (int i = 0; i < processors.size(); i++) {
-      long sp = processors.get(i).context().map(CpuContext::sp).orElse(0L);
-      if (sp != 0 && sp == header.sp()) {
+      Optional<CpuContext> saved = processors.get(i).context();
+      if (saved.isPresent() && saved.get().sp() != 0 && saved.get().sp() == header.sp()) {
         return i;
       }
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jkd.cpu.Arch;
 import org.jkd.dump.Dump;
 import org.jkd.dump.DumpHeader;
@@ -16,14 +17,15 @@ import org.jkd.image.MemoryReader;
 
 /**
  * What all readers of this package share: the dump, a way to read memory, the debugger data and the
- * offsets of fields.
+ * offsets of fields. As a predicate it tells which addresses are the system's.
  */
 record KernelCore(
     Dump dump,
     Arch arch,
     MemoryReader reader,
     Optional<DebuggerData> debuggerData,
-    KernelLayout layout) {
+    KernelLayout layout)
+    implements LongPredicate {
 
   /** The longest list of anything that is followed. */
   static final int MAX_LIST = 4096;
@@ -65,10 +67,8 @@ record KernelCore(
     if (length.isEmpty() || buffer.isEmpty() || length.getAsInt() > MAX_NAME_BYTES) {
       return "";
     }
-    return reader
-        .bytes(buffer.getAsLong(), length.getAsInt() & ~1)
-        .map(b -> new String(b, StandardCharsets.UTF_16LE))
-        .orElse("");
+    Optional<byte[]> text = reader.bytes(buffer.getAsLong(), length.getAsInt() & ~1);
+    return text.isPresent() ? new String(text.get(), StandardCharsets.UTF_16LE) : "";
   }
 
   /** True when an address is one of the system's half. */
@@ -76,6 +76,21 @@ record KernelCore(
     return arch == Arch.X86
         ? address >= 0x8000_0000L && address <= 0xffff_ffffL
         : address < 0 && address >>> 47 == 0x1_ffff || address < 0 && address >>> 56 == 0xff;
+  }
+
+  @Override
+  public boolean test(long address) {
+    return isSystemAddress(address);
+  }
+
+  /** A number of the debugger data block; empty without the block. */
+  OptionalLong debuggerAddress(int field) {
+    return debuggerData.isPresent() ? debuggerData.get().address(field) : OptionalLong.empty();
+  }
+
+  /** Where the debugger data block says that the kernel's image begins. */
+  OptionalLong kernelBase() {
+    return debuggerData.isPresent() ? debuggerData.get().kernelBase() : OptionalLong.empty();
   }
 
   /**
@@ -88,12 +103,12 @@ record KernelCore(
 
   /** As {@link #list}, with the walk that ended early. */
   Listed<Long> listed(long head) {
-    LinkWalk forward = LinkWalk.forward(reader, head, MAX_LIST, this::isSystemAddress);
+    LinkWalk forward = LinkWalk.forward(reader, head, MAX_LIST, this);
     if (forward.end() == LinkWalk.End.COMPLETE) {
       return new Listed<>(
           forward.entries(), forward.isWhole() ? Optional.empty() : Optional.of(forward));
     }
-    LinkWalk backward = LinkWalk.backward(reader, head, MAX_LIST, this::isSystemAddress);
+    LinkWalk backward = LinkWalk.backward(reader, head, MAX_LIST, this);
     Set<Long> all = new LinkedHashSet<>(forward.entries());
     all.addAll(backward.entries().reversed());
     return new Listed<>(List.copyOf(all), Optional.of(forward));

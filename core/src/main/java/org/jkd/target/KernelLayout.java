@@ -2,7 +2,6 @@
 package org.jkd.target;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -97,9 +96,14 @@ final class KernelLayout {
     if (arch == Arch.ARM64) {
       return List.of();
     }
-    List<BuildTables.Row> rows =
-        new ArrayList<>(BuildTables.candidates(arch == Arch.X64, build).reversed());
-    rows.sort(Comparator.comparingInt(row -> -agreement(row, data)));
+    List<BuildTables.Row> rows = new ArrayList<>();
+    for (BuildTables.Row row : BuildTables.candidates(arch == Arch.X64, build).reversed()) {
+      int at = rows.size();
+      while (at > 0 && agreement(rows.get(at - 1), data) < agreement(row, data)) {
+        at--;
+      }
+      rows.add(at, row);
+    }
     return rows;
   }
 

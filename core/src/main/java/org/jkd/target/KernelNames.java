@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 /** What this layer wants from the symbols of the kernel: where a name lies. */
 public interface KernelNames {
   /** No names at all. */
-  KernelNames NONE = name -> OptionalLong.empty();
+  KernelNames NONE = NoSymbols.INSTANCE;
 
   /**
    * The address of a symbol of the kernel.

@@ -93,24 +93,10 @@ final class KernelOpener {
   private Opened attempt() {
     DumpHeader header = dump.header();
     Optional<AddressSpaces> spaces =
-        switch (dump) {
-          case Dump.PhysicalDump pages when arch != Arch.ARM64 ->
-              Optional.of(AddressSpaces.choose(header, pages.memory(), notes));
-          case Dump.PhysicalDump pages -> Optional.empty();
-          case Dump.TriageDump triage -> Optional.empty();
-          case Dump.HeaderDump only -> Optional.empty();
-        };
-    KernelCore core =
-        core(
-            switch (dump) {
-              case Dump.TriageDump triage -> reader(triage.memory());
-              case Dump.PhysicalDump pages ->
-                  spaces
-                      .map(s -> reader(s.memory(header.directoryTableBase().orElse(0))))
-                      .orElseGet(() -> nothing("the page tables of ARM64 are not read"));
-              case Dump.HeaderDump only -> nothing("the dump has only a header");
-            },
-            Optional.empty());
+        dump instanceof Dump.PhysicalDump pages && arch != Arch.ARM64
+            ? Optional.of(AddressSpaces.choose(header, pages.memory(), notes))
+            : Optional.empty();
+    KernelCore core = core(firstReader(spaces), Optional.empty());
     Optional<DebuggerData> data = debuggerData(core);
     if (data.isPresent() && spaces.isPresent()) {
       spaces = Optional.of(spaces.get().with(data.get()));
@@ -133,12 +119,23 @@ final class KernelOpener {
     return new Opened(core, spaces, processors, current, thread, List.copyOf(notes));
   }
 
+  /** Memory as it can be read while nothing of the kernel is known. */
+  private MemoryReader firstReader(Optional<AddressSpaces> spaces) {
+    if (spaces.isPresent()) {
+      return reader(spaces.get().memory(dump.header().directoryTableBase().orElse(0)));
+    }
+    if (dump instanceof Dump.TriageDump triage) {
+      return reader(triage.memory());
+    }
+    return nothing(
+        dump instanceof Dump.HeaderDump
+            ? "the dump has only a header"
+            : "the page tables of ARM64 are not read");
+  }
+
   /** The kernel's own record of the bug check should be that of the header. */
   private void compareBugCheck(KernelCore core) {
-    OptionalLong record =
-        core.debuggerData()
-            .map(d -> d.address(DebuggerData.BUGCHECK_DATA))
-            .orElse(OptionalLong.empty());
+    OptionalLong record = core.debuggerAddress(DebuggerData.BUGCHECK_DATA);
     OptionalLong code = record.isPresent() ? core.reader().pointer(record.getAsLong()) : record;
     BugCheck header = new BugCheck(dump.header().bugCheckCode(), List.of(0L, 0L, 0L, 0L));
     if (code.isPresent()
@@ -253,9 +250,10 @@ final class KernelOpener {
     List<Long> roots = new ArrayList<>();
     OptionalLong header = dump.header().directoryTableBase();
     OptionalLong process =
-        thread
-            .map(t -> t.attachedProcess().isPresent() ? t.attachedProcess() : t.process())
-            .orElse(OptionalLong.empty());
+        thread.isPresent() ? thread.get().attachedProcess() : OptionalLong.empty();
+    if (process.isEmpty() && thread.isPresent()) {
+      process = thread.get().process();
+    }
     OptionalLong own =
         process.isPresent()
             ? core.pointer(process.getAsLong(), KernelField.DIRECTORY_TABLE_BASE)

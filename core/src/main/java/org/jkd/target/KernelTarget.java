@@ -122,7 +122,12 @@ public final class KernelTarget implements Target {
 
   /** The kernel image. */
   public Optional<LoadedModule> kernel() {
-    return modules.stream().filter(m -> m.name().equals("nt")).findFirst();
+    for (LoadedModule m : modules) {
+      if (m.name().equals("nt")) {
+        return Optional.of(m);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Why the system stopped. */

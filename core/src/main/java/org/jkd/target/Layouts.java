@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 /** What this layer wants from the types of the kernel: where a field lies in its structure. */
 public interface Layouts {
   /** No types at all. */
-  Layouts NONE = (type, field) -> OptionalLong.empty();
+  Layouts NONE = NoSymbols.INSTANCE;
 
   /**
    * The offset of a field in bytes.

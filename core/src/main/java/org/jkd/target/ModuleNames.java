@@ -37,9 +37,10 @@ public final class ModuleNames {
    * kernelBase} or else the first one; a name that is taken already gets the base address appended.
    */
   static List<LoadedModule> assign(List<LoadedModule> modules, OptionalLong kernelBase) {
-    boolean known =
-        kernelBase.isPresent()
-            && modules.stream().anyMatch(m -> m.base() == kernelBase.getAsLong());
+    boolean known = false;
+    for (LoadedModule m : modules) {
+      known |= kernelBase.isPresent() && m.base() == kernelBase.getAsLong();
+    }
     Set<String> taken = new HashSet<>();
     List<LoadedModule> named = new ArrayList<>();
     for (LoadedModule m : modules) {

@@ -27,9 +27,7 @@ final class ModuleReader {
   List<LoadedModule> loaded() {
     List<LoadedModule> raw =
         core.dump() instanceof Dump.TriageDump triage ? fromTriage(triage) : fromList();
-    OptionalLong kernelBase =
-        core.debuggerData().map(DebuggerData::kernelBase).orElse(OptionalLong.empty());
-    return ModuleNames.assign(raw, kernelBase);
+    return ModuleNames.assign(raw, core.kernelBase());
   }
 
   private static List<LoadedModule> fromTriage(Dump.TriageDump triage) {
@@ -62,8 +60,7 @@ final class ModuleReader {
 
   /** Without any list there still is the kernel, whose headers tell the rest. */
   private List<LoadedModule> kernelAlone() {
-    OptionalLong base =
-        core.debuggerData().map(DebuggerData::kernelBase).orElse(OptionalLong.empty());
+    OptionalLong base = core.kernelBase();
     if (base.isEmpty()) {
       return List.of();
     }
@@ -87,7 +84,10 @@ final class ModuleReader {
   private List<LoadedModule> fromList(long head) {
     List<LoadedModule> modules = new ArrayList<>();
     for (long entry : core.list(head)) {
-      module(entry).ifPresent(modules::add);
+      Optional<LoadedModule> module = module(entry);
+      if (module.isPresent()) {
+        modules.add(module.get());
+      }
     }
     return modules;
   }
@@ -126,18 +126,22 @@ final class ModuleReader {
           .forEach(d -> modules.add(new UnloadedModule(d.name(), d.start(), d.end(), 0)));
       return List.copyOf(modules);
     }
-    OptionalLong variable = debuggerAddress(DebuggerData.UNLOADED_DRIVERS);
+    OptionalLong variable = core.debuggerAddress(DebuggerData.UNLOADED_DRIVERS);
     OptionalLong array =
         variable.isPresent() ? core.reader().pointer(variable.getAsLong()) : variable;
     if (array.isEmpty() || array.getAsLong() == 0) {
       return List.of();
     }
-    OptionalLong last = debuggerAddress(DebuggerData.LAST_UNLOADED_DRIVER);
+    OptionalLong last = core.debuggerAddress(DebuggerData.LAST_UNLOADED_DRIVER);
     long next = last.isPresent() ? core.reader().u32(last.getAsLong()).orElse(0) : 0;
     List<UnloadedModule> modules = new ArrayList<>();
     for (int i = 1; i <= UNLOADED_ENTRIES; i++) {
       int index = Math.floorMod(next - i, UNLOADED_ENTRIES);
-      unloaded(array.getAsLong() + (long) index * (wide ? 0x28 : 0x18)).ifPresent(modules::add);
+      Optional<UnloadedModule> module =
+          unloaded(array.getAsLong() + (long) index * (wide ? 0x28 : 0x18));
+      if (module.isPresent()) {
+        modules.add(module.get());
+      }
     }
     return List.copyOf(modules);
   }
@@ -151,9 +155,5 @@ final class ModuleReader {
     }
     long time = core.reader().u64(entry + (wide ? 0x20 : 0x10)).orElse(0);
     return Optional.of(new UnloadedModule(name, start.getAsLong(), end.getAsLong(), time));
-  }
-
-  private OptionalLong debuggerAddress(int field) {
-    return core.debuggerData().map(d -> d.address(field)).orElse(OptionalLong.empty());
   }
 }

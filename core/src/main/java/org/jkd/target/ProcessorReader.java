@@ -32,8 +32,8 @@ final class ProcessorReader {
 
   List<Processor> processors() {
     List<Processor> processors = new ArrayList<>();
-    OptionalLong block =
-        core.debuggerData().map(DebuggerData::processorBlock).orElse(OptionalLong.empty());
+    Optional<DebuggerData> data = core.debuggerData();
+    OptionalLong block = data.isPresent() ? data.get().processorBlock() : OptionalLong.empty();
     if (block.isEmpty()) {
       block = names.address("KiProcessorBlock");
     }
@@ -47,7 +47,7 @@ final class ProcessorReader {
         }
       }
     }
-    if (processors.stream().noneMatch(p -> p.currentThread().isPresent())) {
+    if (!anyHasThread(processors)) {
       OptionalLong pcr = new ControlRegionFinder(core).find();
       OptionalInt inner = core.layout().offset(KernelField.PCR_PRCB);
       if (pcr.isPresent() && inner.isPresent()) {
@@ -59,6 +59,15 @@ final class ProcessorReader {
       triage.part(triage.triage().prcbOffset()).ifPresent(copy -> addCopy(copy, processors));
     }
     return List.copyOf(processors);
+  }
+
+  private static boolean anyHasThread(List<Processor> processors) {
+    for (Processor p : processors) {
+      if (p.currentThread().isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The copy of the crashing processor's block stands in where the block itself is not held. */
@@ -115,18 +124,18 @@ final class ProcessorReader {
         registers,
         system(view.pointer(at, KernelField.PRCB_DPC_STACK)),
         system(view.pointer(at, KernelField.PRCB_ISR_STACK)),
-        inRegion(pcr, x86 ? 0x3c : 0, registers.map(SpecialRegisters::gdtBase)),
-        inRegion(pcr, 0x38, registers.map(SpecialRegisters::idtBase)),
-        inRegion(pcr, x86 ? 0x40 : 8, Optional.empty()));
+        inRegion(pcr, x86 ? 0x3c : 0, registers.isPresent() ? registers.get().gdtBase() : 0),
+        inRegion(pcr, 0x38, registers.isPresent() ? registers.get().idtBase() : 0),
+        inRegion(pcr, x86 ? 0x40 : 8, 0));
   }
 
   /** A pointer of the control region, or what the processor's own registers say instead. */
-  private OptionalLong inRegion(OptionalLong pcr, int offset, Optional<Long> otherwise) {
+  private OptionalLong inRegion(OptionalLong pcr, int offset, long otherwise) {
     OptionalLong read =
         pcr.isPresent() && core.arch() != Arch.ARM64
             ? system(core.reader().pointer(pcr.getAsLong() + offset))
             : OptionalLong.empty();
-    return read.isPresent() ? read : system(OptionalLong.of(otherwise.orElse(0L)));
+    return read.isPresent() ? read : system(OptionalLong.of(otherwise));
   }
 
   /** Only what can be an address of the system. */
@@ -144,13 +153,13 @@ final class ProcessorReader {
             ? ContextRecord.read(core.arch(), core.reader().memory(), saved.getAsLong())
             : Optional.empty();
     OptionalInt state = core.layout().offset(KernelField.PRCB_STATE_CONTEXT);
-    if (context.filter(ProcessorReader::isUsable).isEmpty() && state.isPresent()) {
+    if (!isUsable(context) && state.isPresent()) {
       context = ContextRecord.read(core.arch(), view.reader().memory(), at + state.getAsInt());
     }
-    return context.filter(ProcessorReader::isUsable);
+    return isUsable(context) ? context : Optional.empty();
   }
 
-  private static boolean isUsable(CpuContext context) {
-    return context.knows(Register.RIP) && context.ip() != 0;
+  private static boolean isUsable(Optional<CpuContext> context) {
+    return context.isPresent() && context.get().knows(Register.RIP) && context.get().ip() != 0;
   }
 }

@@ -32,16 +32,14 @@ public record SystemInfo(
   private static final int CHECKED = 0xc;
 
   static SystemInfo read(KernelCore core) {
-    OptionalLong kernelBase =
-        core.debuggerData().map(DebuggerData::kernelBase).orElse(OptionalLong.empty());
     return new SystemInfo(
         core.arch(),
         core.build(),
         core.header().majorVersion() == CHECKED,
         core.header().processors().orElse(1),
-        text(core, field(core, DebuggerData.BUILD_LAB)),
+        text(core, core.debuggerAddress(DebuggerData.BUILD_LAB)),
         servicePack(core),
-        kernelBase,
+        core.kernelBase(),
         core.header().loadedModuleList(),
         core.header().systemTime(),
         core.header().systemUpTime(),
@@ -49,13 +47,9 @@ public record SystemInfo(
         core.header().suiteMask());
   }
 
-  private static OptionalLong field(KernelCore core, int offset) {
-    return core.debuggerData().map(d -> d.address(offset)).orElse(OptionalLong.empty());
-  }
-
   /** CmNtCSDVersion: the service pack's number in the second byte, as in 0x300 for SP 3. */
   private static Optional<String> servicePack(KernelCore core) {
-    OptionalLong place = field(core, DebuggerData.CSD_VERSION);
+    OptionalLong place = core.debuggerAddress(DebuggerData.CSD_VERSION);
     OptionalLong value = place.isPresent() ? core.reader().u32(place.getAsLong()) : place;
     long number = value.orElse(0) >>> 8 & 0xff;
     return number == 0 || number > 9 ? Optional.empty() : Optional.of("Service Pack " + number);

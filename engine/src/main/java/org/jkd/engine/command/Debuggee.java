@@ -53,8 +53,8 @@ public final class Debuggee {
   private String imagePath;
   private SymbolPlaces places;
   private SymbolOptions symbolOptions = SymbolOptions.DEFAULT;
-  private SymbolSet symbols;
-  private CodeSource code;
+  private @Nullable SymbolSet symbols;
+  private @Nullable CodeSource code;
   private @Nullable CodeSpace space;
   private @Nullable Reconstructor reconstructor;
   private @Nullable StackReport report;
@@ -65,8 +65,6 @@ public final class Debuggee {
     this.symbolPath = places.symbolPath();
     this.imagePath = places.imagePath();
     this.places = places;
-    this.symbols = symbolSet();
-    this.code = CodeMap.of(symbols);
   }
 
   /**
@@ -114,11 +112,11 @@ public final class Debuggee {
   }
 
   private Debuggee withKernelSymbols(KernelTarget kernel, SymbolPlaces places) {
-    Optional<ModuleIdentity> nt = symbols.module("nt");
+    Optional<ModuleIdentity> nt = symbols().module("nt");
     if (nt.isEmpty()) {
       return this;
     }
-    ModuleSymbols names = symbols.symbols(nt.get());
+    ModuleSymbols names = symbols().symbols(nt.get());
     long base = nt.get().base();
     KernelTarget better =
         kernel.withSymbols(
@@ -134,12 +132,12 @@ public final class Debuggee {
 
   private SymbolSet symbolSet() {
     List<ModuleIdentity> identities = modules().stream().map(this::identity).toList();
-    SymbolSet symbols = new SymbolSet(identities, places.loader());
-    symbols.undecorate(symbolOptions.has(SymbolOptions.UNDNAME));
+    SymbolSet set = new SymbolSet(identities, places.loader());
+    set.undecorate(symbolOptions.has(SymbolOptions.UNDNAME));
     if (target instanceof KernelTarget kernel) {
-      symbols.module("nt").ifPresent(nt -> symbols.know(nt, knownAddresses(kernel)));
+      set.module("nt").ifPresent(nt -> set.know(nt, knownAddresses(kernel)));
     }
-    return symbols;
+    return set;
   }
 
   /** Addresses that the dump gives by name: by them a symbol file is recognized without a GUID. */
@@ -194,7 +192,7 @@ public final class Debuggee {
     added.removeIf(m -> m.base() == module.base());
     removed.add(module.base());
     added.add(module);
-    symbols = symbolSet();
+    symbols = null;
     forget();
   }
 
@@ -202,12 +200,15 @@ public final class Debuggee {
   void remove(LoadedModule module) {
     added.remove(module);
     removed.add(module.base());
-    symbols = symbolSet();
+    symbols = null;
     forget();
   }
 
-  /** The symbols of all modules. */
+  /** The symbols of all modules; the first prompt does without them. */
   public SymbolSet symbols() {
+    if (symbols == null) {
+      symbols = symbolSet();
+    }
     return symbols;
   }
 
@@ -235,6 +236,9 @@ public final class Debuggee {
 
   /** The code of all modules. */
   public CodeSource code() {
+    if (code == null) {
+      code = CodeMap.of(symbols());
+    }
     return code;
   }
 
@@ -245,9 +249,9 @@ public final class Debuggee {
     }
     if (space == null) {
       List<CodeImage> images = new ArrayList<>();
-      symbols.loadAll(symbols.modules());
+      symbols().loadAll(symbols().modules());
       for (LoadedModule m : modules()) {
-        SymbolLoader.Result loaded = symbols.loaded(identity(m));
+        SymbolLoader.Result loaded = symbols().loaded(identity(m));
         images.add(
             new CodeImage(
                 m.name(),
@@ -306,8 +310,8 @@ public final class Debuggee {
 
   void setSymbolOptions(SymbolOptions options) {
     symbolOptions = options;
-    symbols.undecorate(options.has(SymbolOptions.UNDNAME));
-    symbols.use(places.loader().with(options.loading(Stores.Ask.SERVERS)));
+    symbols().undecorate(options.has(SymbolOptions.UNDNAME));
+    symbols().use(places.loader().with(options.loading(Stores.Ask.SERVERS)));
   }
 
   /** Forgets all symbols, so that they are looked for anew; modules are as the target has them. */
@@ -315,27 +319,27 @@ public final class Debuggee {
     places = places.at(symbolPath, imagePath, symbolOptions.loading(Stores.Ask.SERVERS));
     added.clear();
     removed.clear();
-    symbols = symbolSet();
+    symbols = null;
     forget();
   }
 
   /** Forgets the symbols of one module, which are looked for anew in the current path. */
   public void reload(LoadedModule module) {
     places = places.at(symbolPath, imagePath, symbolOptions.loading(Stores.Ask.SERVERS));
-    symbols.use(places.loader());
-    symbols.reload(identity(module));
+    symbols().use(places.loader());
+    symbols().reload(identity(module));
     forget();
   }
 
   /** Loads the symbols of one module now, in a way of its own. */
   void load(LoadedModule module, LoadOptions options) {
-    symbols.load(identity(module), options);
+    symbols().load(identity(module), options);
     forget();
   }
 
   /** What was made from symbols that have changed is made anew when it is asked for. */
   private void forget() {
-    code = CodeMap.of(symbols);
+    code = null;
     space = null;
     reconstructor = null;
     report = null;
@@ -343,11 +347,12 @@ public final class Debuggee {
 
   /** The registers of the code that stopped the system. */
   public CpuContext registers() {
-    return switch (target) {
-      case KernelTarget k -> k.context();
-      case UserTarget u -> u.firstThread().flatMap(u::context).orElse(CpuContext.unknown(arch()));
-      default -> CpuContext.unknown(arch());
-    };
+    if (target instanceof KernelTarget k) {
+      return k.context();
+    }
+    return target instanceof UserTarget u
+        ? u.firstThread().flatMap(u::context).orElse(CpuContext.unknown(arch()))
+        : CpuContext.unknown(arch());
   }
 
   /** The processor architecture. */

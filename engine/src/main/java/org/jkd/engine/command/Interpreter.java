@@ -28,7 +28,7 @@ public final class Interpreter {
     this.session = session;
     this.answers = new Answers(out, session.log());
     this.out = new TextOut(answers, session.arch());
-    session.setCapture(this::capture);
+    session.setInterpreter(this);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class Interpreter {
   }
 
   /** Runs commands and gives back their text instead of showing it. */
-  private String capture(String commands) {
+  String capture(String commands) {
     boolean json = session.json();
     session.setJson(false);
     int depth = answers.capture();

@@ -4,7 +4,6 @@ package org.jkd.engine.command;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.dump.mini.MiniThread;
@@ -69,7 +68,7 @@ public final class Session implements ExpressionContext {
   private final Aliases aliases = new Aliases();
   private final LogFile log = new LogFile();
   private final Host host;
-  private UnaryOperator<String> capture = commands -> "";
+  private @Nullable Interpreter interpreter;
 
   /** A session that looks at the processor which stopped the system. */
   public Session(Debuggee debuggee) {
@@ -87,8 +86,11 @@ public final class Session implements ExpressionContext {
     this.names = new SymbolNames(debuggee);
     this.registers = debuggee.registers();
     this.memory = new MemoryReader(debuggee.target().memory(), debuggee.arch().pointerSize());
-    this.processor =
-        debuggee.kernel().flatMap(KernelTarget::currentProcessor).map(Processor::number).orElse(0);
+    Optional<Processor> current =
+        debuggee.target() instanceof KernelTarget kernel
+            ? kernel.currentProcessor()
+            : Optional.empty();
+    this.processor = current.isPresent() ? current.get().number() : 0;
     this.nextAddress = registers.ip();
     this.userThread =
         debuggee.target() instanceof UserTarget user
@@ -399,13 +401,14 @@ public final class Session implements ExpressionContext {
     return log;
   }
 
-  void setCapture(UnaryOperator<String> runner) {
-    capture = runner;
+  /** Who runs the commands of this session. */
+  void setInterpreter(Interpreter runner) {
+    interpreter = runner;
   }
 
   /** Runs commands and gives back their text instead of showing it. */
   String capture(String commands) {
-    return capture.apply(commands);
+    return interpreter == null ? "" : interpreter.capture(commands);
   }
 
   /** How many frames a back-trace shows unless told otherwise. */
@@ -435,6 +438,11 @@ public final class Session implements ExpressionContext {
   /** Writes a line into the log that is no command's answer. */
   void logLine(String line) {
     log().write(redaction().map(r -> r.apply(line)).orElse(line) + "\n");
+  }
+
+  /** A line that is no answer, as it may be shown. */
+  public String redacted(String line) {
+    return redaction == null ? line : redaction.apply(line);
   }
 
   /** From now on, answers go through a redaction, and contents of memory are not shown. */
@@ -514,7 +522,7 @@ public final class Session implements ExpressionContext {
     if (target() instanceof UserTarget) {
       return "0:000> ";
     }
-    boolean several = debuggee.kernel().map(k -> k.system().processors()).orElse(1) > 1;
+    boolean several = target() instanceof KernelTarget k && k.system().processors() > 1;
     return several ? processor + ": kd> " : "kd> ";
   }
 

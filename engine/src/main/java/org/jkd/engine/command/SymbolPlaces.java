@@ -2,6 +2,7 @@
 package org.jkd.engine.command;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.jkd.engine.isf.IsfFormat;
 import org.jkd.symbols.ImageFormat;
 import org.jkd.symbols.LoadOptions;
@@ -14,58 +15,112 @@ import org.jkd.symbols.dwarf.DwarfFormat;
 import org.jkd.symbols.map.MapFormat;
 import org.jkd.symbols.store.StoreSettings;
 import org.jkd.symbols.store.Stores;
+import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * Where symbols and images are looked for, and who does it.
- *
- * @param symbolPath in the grammar of {@code _NT_SYMBOL_PATH}; may be empty
- * @param imagePath folders with image files, separated by semicolons; may be empty
- * @param stores what looks into stores and asks servers
+ * Where symbols and images are looked for, and who does it. Nothing is made ready before a symbol
+ * is asked for.
  */
-public record SymbolPlaces(
-    String symbolPath, String imagePath, SymbolLoader loader, Stores stores) {
+public final class SymbolPlaces {
   /** The most memory, in KB, that unpacking a symbol file may take. */
   private static final int XZ_DECODER_KB = 1 << 17;
 
-  /** Symbols without a PDB, the most telling first. */
-  private static final List<ImageFormat> IMAGE_FORMATS =
-      List.of(new DwarfFormat(), new DbgFormat(), new CoffFormat(), new MapFormat());
+  private final String symbolPath;
+  private final String imagePath;
+  private final Supplier<StoreSettings> settings;
+  private final LoadOptions options;
+  private @Nullable Stores stores;
+  private @Nullable SymbolLoader loader;
+
+  private SymbolPlaces(
+      String symbolPath,
+      String imagePath,
+      Supplier<StoreSettings> settings,
+      LoadOptions options,
+      @Nullable Stores stores,
+      @Nullable SymbolLoader loader) {
+    this.symbolPath = symbolPath;
+    this.imagePath = imagePath;
+    this.settings = settings;
+    this.options = options;
+    this.stores = stores;
+    this.loader = loader;
+  }
 
   /** For one dump; servers are asked as the environment says. */
   public static SymbolPlaces of(String symbolPath, String imagePath) {
-    return of(symbolPath, imagePath, StoreSettings.of(System.getenv()));
+    return of(symbolPath, imagePath, () -> StoreSettings.of(System.getenv()));
   }
 
   /** For one dump. */
   public static SymbolPlaces of(String symbolPath, String imagePath, StoreSettings settings) {
-    return of(symbolPath, imagePath, new Stores(settings), LoadOptions.NORMAL);
+    return of(symbolPath, imagePath, () -> settings);
   }
 
-  private static SymbolPlaces of(
-      String symbolPath, String imagePath, Stores stores, LoadOptions options) {
-    SymbolLoader loader =
-        new SymbolLoader(
-                SymbolPath.parse(symbolPath),
-                SymbolPath.parse(imagePath),
-                List.of(
-                    new IsfFormat(),
-                    new BreakpadFormat(),
-                    new BreakpadFormat(".xz", in -> new XZInputStream(in, XZ_DECODER_KB))),
-                stores,
-                options)
-            .reading(IMAGE_FORMATS);
-    return new SymbolPlaces(symbolPath, imagePath, loader, stores);
+  /**
+   * For one dump.
+   *
+   * @param symbolPath in the grammar of {@code _NT_SYMBOL_PATH}; may be empty
+   * @param imagePath folders with image files, separated by semicolons; may be empty
+   * @param settings asked when the first symbol is
+   */
+  public static SymbolPlaces of(
+      String symbolPath, String imagePath, Supplier<StoreSettings> settings) {
+    return new SymbolPlaces(symbolPath, imagePath, settings, LoadOptions.NORMAL, null, null);
+  }
+
+  /** In the grammar of {@code _NT_SYMBOL_PATH}; may be empty. */
+  public String symbolPath() {
+    return symbolPath;
+  }
+
+  /** Folders with image files, separated by semicolons; may be empty. */
+  public String imagePath() {
+    return imagePath;
+  }
+
+  /** What looks into stores and asks servers. */
+  private synchronized Stores stores() {
+    if (stores == null) {
+      stores = new Stores(settings.get());
+    }
+    return stores;
+  }
+
+  /** What loads the symbols of a module. */
+  public synchronized SymbolLoader loader() {
+    if (loader == null) {
+      loader =
+          new SymbolLoader(
+                  SymbolPath.parse(symbolPath),
+                  SymbolPath.parse(imagePath),
+                  List.of(
+                      new IsfFormat(),
+                      new BreakpadFormat(),
+                      new BreakpadFormat(".xz", in -> new XZInputStream(in, XZ_DECODER_KB))),
+                  stores(),
+                  options)
+              .reading(imageFormats());
+    }
+    return loader;
+  }
+
+  /** Symbols without a PDB, the most telling first. */
+  private static List<ImageFormat> imageFormats() {
+    return List.of(new DwarfFormat(), new DbgFormat(), new CoffFormat(), new MapFormat());
   }
 
   /** Other places, asked anew, whatever is known of servers. */
-  SymbolPlaces at(String newSymbolPath, String newImagePath, LoadOptions options) {
-    stores.forget();
-    return of(newSymbolPath, newImagePath, stores, options);
+  SymbolPlaces at(String newSymbolPath, String newImagePath, LoadOptions newOptions) {
+    Stores asked = stores();
+    asked.forget();
+    return new SymbolPlaces(newSymbolPath, newImagePath, settings, newOptions, asked, null);
   }
 
   /** For many dumps and several threads: every symbol and image file is opened once. */
   public SymbolPlaces shared() {
-    return new SymbolPlaces(symbolPath, imagePath, loader.sharing(), stores);
+    return new SymbolPlaces(
+        symbolPath, imagePath, settings, options, stores(), loader().sharing());
   }
 }

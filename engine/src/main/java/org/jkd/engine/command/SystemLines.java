@@ -31,7 +31,7 @@ public final class SystemLines {
         product(system)
             + " Kernel Version "
             + system.build()
-            + system.servicePack().map(s -> " (" + s + ")").orElse("")
+            + (system.servicePack().isPresent() ? " (" + system.servicePack().get() + ")" : "")
             + " "
             + processors
             + (system.checked() ? "Checked" : "Free")
@@ -44,7 +44,9 @@ public final class SystemLines {
               + productType(system.productType().getAsLong())
               + (suite.isEmpty() ? "" : ", suite:" + suite));
     }
-    system.buildLab().ifPresent(lab -> lines.add("Built by: " + lab));
+    if (system.buildLab().isPresent()) {
+      lines.add("Built by: " + system.buildLab().get());
+    }
     OptionalLong base = base(kernel, system);
     if (base.isPresent()) {
       String list =

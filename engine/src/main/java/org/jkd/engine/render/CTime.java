@@ -4,7 +4,6 @@ package org.jkd.engine.render;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoField;
 
 /** Dates in the form of C's {@code ctime}. */
 public final class CTime {
@@ -22,7 +21,7 @@ public final class CTime {
 
   /** As {@link #text} with the fraction of the second, as kd shows file times. */
   public static String filetime(LocalDateTime t) {
-    String millis = String.valueOf(1000 + t.get(ChronoField.MILLI_OF_SECOND)).substring(1);
+    String millis = String.valueOf(1000 + t.getNano() / 1_000_000).substring(1);
     return date(t) + two(t.getDayOfMonth()) + " " + clock(t) + "." + millis + " " + t.getYear();
   }
 
