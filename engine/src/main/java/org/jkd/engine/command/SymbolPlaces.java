@@ -120,7 +120,6 @@ public final class SymbolPlaces {
 
   /** For many dumps and several threads: every symbol and image file is opened once. */
   public SymbolPlaces shared() {
-    return new SymbolPlaces(
-        symbolPath, imagePath, settings, options, stores(), loader().sharing());
+    return new SymbolPlaces(symbolPath, imagePath, settings, options, stores(), loader().sharing());
   }
 }
