@@ -73,6 +73,35 @@ final class NamedRecords {
     return found[0] < 0 ? OptionalInt.empty() : OptionalInt.of(found[0]);
   }
 
+  /** The variable of a name, of several static ones the first; empty if there is none. */
+  Optional<Pdb.Data> data(String name) {
+    List<Pdb.Data> found = new ArrayList<>();
+    SectionTable table = pdb.sections().orElse(null);
+    if (table == null) {
+      return Optional.empty();
+    }
+    try {
+      MsfStream rec = pdb.records();
+      globals()
+          .find(
+              name,
+              p -> {
+                int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
+                boolean data = kind == CodeView.S_GDATA32 || kind == CodeView.S_LDATA32;
+                if (data && rec.string(p + 14, Pdb.MAX_NAME).equals(name)) {
+                  long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
+                  if (rva >= 0) {
+                    found.add(new Pdb.Data(rec.i32(p + 4), rva));
+                  }
+                }
+                return found.isEmpty();
+              });
+    } catch (FormatException e) {
+      return Optional.empty();
+    }
+    return found.stream().findFirst();
+  }
+
   /**
    * The starts of procedures and public symbols of a name, as RVAs of the image as it was linked,
    * those of procedures first. On x86 the usual decorations of C names are tried as well.

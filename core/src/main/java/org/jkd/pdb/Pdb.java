@@ -307,31 +307,7 @@ public final class Pdb {
 
   /** The variable of a name, of several static ones the first; empty if there is none. */
   public Optional<Data> data(String name) {
-    List<Data> found = new ArrayList<>();
-    SectionTable table = sections;
-    if (table == null) {
-      return Optional.empty();
-    }
-    try {
-      MsfStream rec = records();
-      globalHash()
-          .find(
-              name,
-              p -> {
-                int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
-                boolean data = kind == CodeView.S_GDATA32 || kind == CodeView.S_LDATA32;
-                if (data && rec.string(p + 14, MAX_NAME).equals(name)) {
-                  long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
-                  if (rva >= 0) {
-                    found.add(new Data(rec.i32(p + 4), rva));
-                  }
-                }
-                return found.isEmpty();
-              });
-    } catch (FormatException e) {
-      return Optional.empty();
-    }
-    return found.stream().findFirst();
+    return named().data(name);
   }
 
   /** The jumps of an incrementally linked image. */
