@@ -4,6 +4,7 @@ package org.jkd.engine.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jkd.engine.system.AddressCommand;
 import org.jkd.engine.system.ApcCommand;
 import org.jkd.engine.system.BlockCommand;
 import org.jkd.engine.system.CpuInfoCommand;
@@ -161,6 +162,7 @@ public final class CommandTable {
       case "!dpcs" -> new DpcsCommand();
       case "!cpuinfo", "!cpuid", "!sysinfo" -> new CpuInfoCommand();
       case "!stacks" -> new StacksCommand();
+      case "!address" -> new AddressCommand();
       case "!findstack" -> new FindStackCommand();
       case "!object" -> new ObjectCommand();
       case "!handle" -> new HandleCommand();
@@ -233,7 +235,10 @@ public final class CommandTable {
             "rebuild a stack that cannot be walked"),
         new Entry("!thread", "[-p] [-t] [Thread [Flags]]", "show a thread with its stack"),
         new Entry("!stacks", "[0 | 1 | 2] [Filter]", "show where every thread stands"),
-        new Entry("!process", "[Process [Flags [Image]]]", "show processes and their threads"),
+        new Entry(
+            "!process",
+            "[/s Session] [/m Module] [Process [Flags [Image]]]",
+            "show processes and their threads"),
         new Entry("r rM rF rX", "[Register[:Type][, ...]] | Mask", "show registers"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
         new Entry(".tss", "Selector", "look at a task state segment"),
@@ -280,7 +285,8 @@ public final class CommandTable {
         new Entry("!dh", "[-f] [-s] [-a] Module | Address", "show the headers of an image"),
         new Entry(".effmach", "", "show the processor that commands look at"),
         new Entry("!lmi", "Module", "show a module's image and symbols"),
-        new Entry("x", "[/0 /1 /2 /f /d /v] Module!Pattern", "find symbols by name"),
+        new Entry(
+            "x", "[/0 /1 /2 /f /d /v /t /s Size] Module!Pattern", "find symbols by name"),
         new Entry("ln", "Address", "show the symbols around an address"),
         new Entry(
             "dt",
@@ -298,6 +304,7 @@ public final class CommandTable {
         new Entry("dg !gdt", "First [Last]", "show segment descriptors; !gdt: all"),
         new Entry("!pcr !prcb", "[Processor]", "show a processor's control region or block"),
         new Entry("!findstack", "Symbol [0 | 1 | 2]", "find threads by a function on their stacks"),
+        new Entry("!address", "Address", "show what lies around an address"),
         new Entry("!object", "Address | \\Path", "show an object, or a directory of objects"),
         new Entry("!handle", "[Handle [Flags [Process [Type]]]]", "show handles; 0 for all"),
         new Entry("!fileobj", "Address", "show a file that is open"),

@@ -57,8 +57,12 @@ final class CxxNames {
     }
     OptionalLong address = session.names().address(name);
     if (address.isPresent()) {
-      CxxType untyped = new CxxType(Types.NONE, new Types.VoidType("<no type information>"));
-      return Optional.of(CxxValue.at(untyped, address.getAsLong()));
+      CxxType type =
+          TypeFinder.variable(session, name)
+              .map(f -> new CxxType(f.types(), f.type()))
+              .orElseGet(() ->
+                  new CxxType(Types.NONE, new Types.VoidType("<no type information>")));
+      return Optional.of(CxxValue.at(type, address.getAsLong()));
     }
     return RegisterNames.find(session.arch(), name).isPresent() ? register(name) : enumerator;
   }

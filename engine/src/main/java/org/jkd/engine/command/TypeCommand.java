@@ -69,9 +69,10 @@ final class TypeCommand extends Command {
         return names(name);
       }
       Optional<TypeFinder.Found> variable = local(name);
-      TypeFinder.Found found = variable.orElseGet(() -> TypeFinder.find(session, name));
+      TypeFinder.Found found =
+          variable.orElseGet(() -> followed(TypeFinder.find(session, name)));
       address = found.address();
-      if (variable.isPresent() && address.isEmpty()) {
+      if (!heading.isEmpty() && address.isEmpty()) {
         return new Lines(heading); // a register holds it, or nothing does: there is no more to show
       }
       while (!arguments.atEnd()) {
@@ -102,6 +103,25 @@ final class TypeCommand extends Command {
         }
       }
       return Optional.empty();
+    }
+
+    /** What a variable points at, if it points at a structure; else the type or variable itself. */
+    private TypeFinder.Found followed(TypeFinder.Found found) {
+      boolean pointer =
+          found.address().isPresent()
+              && found.type() instanceof Types.Pointer p
+              && p.target() instanceof Types.StructRef;
+      if (!pointer) {
+        return found;
+      }
+      long at = found.address().getAsLong();
+      heading.add(new TypeValues(session, session.memory()).text(found.type(), at));
+      return new TypeFinder.Found(
+          found.name(),
+          found.module(),
+          found.types(),
+          ((Types.Pointer) found.type()).target(),
+          session.memory().pointer(at));
     }
 
     private Optional<TypeFinder.Found> variable(FrameScope scope, LocalVariable v) {

@@ -56,7 +56,7 @@ final class TypeFinder {
   }
 
   /** A variable of a module whose symbols say what type it has. */
-  private static Optional<Found> variable(Session session, String name) {
+  static Optional<Found> variable(Session session, String name) {
     int bang = name.indexOf('!');
     String plain = name.substring(bang + 1);
     for (ModuleIdentity module : candidates(session, bang < 0 ? "" : name.substring(0, bang))) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.system;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
@@ -17,6 +19,9 @@ import org.jkd.symbols.SymbolStatus;
 import org.jkd.symbols.Types;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelTarget;
+import org.jkd.target.KernelThread;
+import org.jkd.target.Listed;
+import org.jkd.target.Processor;
 
 /** The kernel of a session: its structures, its variables, its lists, and how they are written. */
 final class Nt {
@@ -153,6 +158,26 @@ final class Nt {
   /** Follows a doubly linked list of the kernel. */
   LinkWalk list(long head) {
     return LinkWalk.forward(memory(), head, MAX_LIST, this::isSystem);
+  }
+
+  /**
+   * The threads of a process: its list, and those of its threads that run on a processor. Of a list
+   * small dumps hold little, but always the thread that the crash is about.
+   */
+  Listed<KernelThread> threads(KernelProcess process) {
+    Listed<KernelThread> listed = kernel().threadList(process);
+    List<KernelThread> all = new ArrayList<>(listed.items());
+    for (Processor processor : kernel().processors()) {
+      boolean idle = processor.currentThread().equals(processor.idleThread());
+      if (processor.currentThread().isPresent() && !idle) {
+        KernelThread thread = kernel().thread(processor.currentThread().getAsLong());
+        boolean here = thread.process().equals(OptionalLong.of(process.address()));
+        if (here && all.stream().noneMatch(t -> t.address() == thread.address())) {
+          all.add(thread);
+        }
+      }
+    }
+    return new Listed<>(List.copyOf(all), listed.broken());
   }
 
   /** The line that says why a list ends where it does; empty if nothing is wrong with it. */

@@ -10,14 +10,15 @@ import java.util.OptionalLong;
 import org.jkd.engine.command.Arguments;
 import org.jkd.engine.command.CommandException;
 import org.jkd.engine.command.Result;
+import org.jkd.engine.expr.ExpressionException.Kind;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelThread;
 import org.jkd.target.Listed;
 import org.jkd.target.Processor;
 
 /**
- * {@code !process [Process [Flags [ImageName]]]}: processes with their threads. {@code Process} is
- * an address, a process id, 0 for all or -1 for the current one.
+ * {@code !process [/s Session] [/m Module] [Process [Flags [ImageName]]]}: processes with their
+ * threads. {@code Process} is an address, a process id, 0 for all or -1 for the current one.
  */
 public final class ProcessCommand extends SystemCommand {
   private static final long DEFAULT = 3;
@@ -28,8 +29,21 @@ public final class ProcessCommand extends SystemCommand {
 
   @Override
   Result run(Arguments arguments, Nt nt) {
+    String session = "";
+    String module = "";
+    while (arguments.peek() == '/') {
+      if (arguments.eatWord("/s")) {
+        session = arguments.word();
+      } else if (arguments.eatWord("/m")) {
+        module = arguments.word();
+      } else {
+        throw arguments.error(Kind.SYNTAX);
+      }
+    }
     if (arguments.atEnd()) {
-      return one(nt, current(nt), DEFAULT);
+      return session.isEmpty() && module.isEmpty()
+          ? one(nt, current(nt), DEFAULT)
+          : all(nt, 0, new Filter("", session, module));
     }
     long wanted = arguments.expression();
     boolean plain = wanted == 0 || wanted == -1;
@@ -40,7 +54,7 @@ public final class ProcessCommand extends SystemCommand {
     String image = arguments.word();
     arguments.end();
     if (wanted == 0) {
-      return all(nt, flags, image);
+      return all(nt, flags, new Filter(image, session, module));
     }
     if (wanted == -1) {
       return one(nt, current(nt), flags);
@@ -66,6 +80,7 @@ public final class ProcessCommand extends SystemCommand {
   static KernelProcess byAddressOrId(Nt nt, long wanted) {
     long address = nt.arch().address(wanted);
     if (Long.compareUnsigned(address, LOWEST_OBJECT) >= 0) {
+      DispatcherType.PROCESS.check(nt, address);
       return nt.kernel().process(address);
     }
     Found found = find(nt);
@@ -78,12 +93,28 @@ public final class ProcessCommand extends SystemCommand {
     throw new CommandException(String.join("\n", found.problems()));
   }
 
-  private static Result all(Nt nt, long flags, String image) {
+  /**
+   * Which processes are shown; what is empty lets all pass.
+   *
+   * @param image the name that the process keeps of its image
+   * @param session a number of a session, in decimal
+   * @param module one that the process has loaded, without its extension
+   */
+  private record Filter(String image, String session, String module) {
+    boolean passes(Nt nt, KernelProcess process, ProcessReport report) {
+      return (image.isEmpty() || matches(process.imageName(), image))
+          && (session.isEmpty() || report.session().equals(session))
+          && (module.isEmpty() || UserModules.has(nt, process, module));
+    }
+  }
+
+  private static Result all(Nt nt, long flags, Filter filter) {
     Found found = find(nt);
     List<Result> reports = new ArrayList<>();
     for (KernelProcess process : found.processes()) {
-      if (image.isEmpty() || matches(process.imageName(), image)) {
-        reports.add(new ProcessReport(nt, process, flags));
+      ProcessReport report = new ProcessReport(nt, process, flags);
+      if (filter.passes(nt, process, report)) {
+        reports.add(report);
       }
     }
     return new ProcessList(true, reports, found.problems());

@@ -40,7 +40,7 @@ final class ProcessReport implements Result {
     this.flags = flags;
     this.block = nt.maybe("_EPROCESS", process.address());
     if ((flags & 6) != 0) {
-      Listed<KernelThread> listed = nt.kernel().threadList(process);
+      Listed<KernelThread> listed = nt.threads(process);
       broken = listed.broken();
       for (KernelThread thread : listed.items()) {
         threads.add(new ThreadReport(nt, thread, ThreadReport.Detail.of(flags & 0xe)));
@@ -118,7 +118,8 @@ final class ProcessReport implements Result {
     return id.isEmpty() ? "????" : "%04x".formatted(id.getAsLong());
   }
 
-  private String session() {
+  /** The number of its session in decimal, or {@code none}, or question marks. */
+  String session() {
     OptionalLong session = field("Session");
     if (session.isEmpty()) {
       return "????";

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jkd.cpu.CpuContext;
+import org.jkd.dump.Dump;
 import org.jkd.engine.command.Arguments;
 import org.jkd.engine.command.Names;
 import org.jkd.engine.command.Result;
@@ -51,7 +53,7 @@ public final class StacksCommand extends SystemCommand {
     List<Group> groups = new ArrayList<>();
     List<String> problems = new ArrayList<>(found.problems());
     for (KernelProcess process : found.processes()) {
-      Listed<KernelThread> threads = nt.kernel().threadList(process);
+      Listed<KernelThread> threads = nt.threads(process);
       List<Row> rows = new ArrayList<>();
       for (KernelThread thread : threads.items()) {
         Row row = row(nt, thread);
@@ -62,12 +64,17 @@ public final class StacksCommand extends SystemCommand {
       threads
           .broken()
           .flatMap(nt::problem)
-          .ifPresent(line -> problems.add(process.imageName() + ": " + line));
+          .ifPresent(line -> problems.add(called(nt, process) + ": " + line));
       if (!rows.isEmpty()) {
         groups.add(new Group(process, rows));
       }
     }
     return new Stacks(nt, detail, groups, problems);
+  }
+
+  /** A process by its image, or by its address where the dump does not hold the name. */
+  private static String called(Nt nt, KernelProcess process) {
+    return process.imageName().isEmpty() ? nt.hex(process.address()) : process.imageName();
   }
 
   private static Row row(Nt nt, KernelThread thread) {
@@ -116,7 +123,7 @@ public final class StacksCommand extends SystemCommand {
     public void text(TextOut out) {
       out.line("Proc.Thread  .Thread  ThreadState  Blocker");
       for (Group group : groups) {
-        out.line(" ".repeat(IMAGE_COLUMN) + "[" + group.process.imageName() + "]");
+        out.line(" ".repeat(IMAGE_COLUMN) + "[" + called(nt, group.process) + "]");
         group.rows.forEach(r -> row(r, out));
         out.end();
       }
@@ -125,14 +132,16 @@ public final class StacksCommand extends SystemCommand {
 
     private void row(Row row, TextOut out) {
       String head =
-          "%4x.%06x  %s  "
-              .formatted(
-                  row.thread.processId().orElse(0),
-                  row.thread.threadId().orElse(0),
-                  nt.hex(row.thread.address()));
+          id(row.thread.processId(), "%4x", "????")
+              + "."
+              + id(row.thread.threadId(), "%06x", "??????")
+              + "  "
+              + nt.hex(row.thread.address())
+              + "  ";
       String start = head + Text.left(row.state, 11);
       if (row.frames.isEmpty()) {
-        out.line(start + "Stack paged out");
+        boolean small = nt.kernel().dump() instanceof Dump.TriageDump;
+        out.line(start + (small ? "Stack not in this dump" : "Stack paged out"));
       } else if (detail < 2) {
         out.line(start + row.frames.get(row.blocker));
       } else {
@@ -141,6 +150,10 @@ public final class StacksCommand extends SystemCommand {
           out.line((i == 0 ? start : indent) + row.frames.get(i));
         }
       }
+    }
+
+    private static String id(OptionalLong id, String format, String unknown) {
+      return id.isPresent() ? format.formatted(id.getAsLong()) : unknown;
     }
 
     @Override

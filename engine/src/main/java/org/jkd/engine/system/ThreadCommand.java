@@ -26,9 +26,7 @@ public final class ThreadCommand extends SystemCommand {
       thread =
           byId
               ? withId(nt, address)
-              : address == -1 || address == 0
-                  ? current(nt)
-                  : nt.kernel().thread(nt.arch().address(address));
+              : address == -1 || address == 0 ? current(nt) : at(nt, nt.arch().address(address));
       flags = arguments.atEnd() ? DEFAULT : arguments.expression();
       arguments.end();
     }
@@ -38,6 +36,11 @@ public final class ThreadCommand extends SystemCommand {
     }
     KernelProcess owner = nt.kernel().process(thread.process().getAsLong());
     return new ProcessList(nt, owner, report);
+  }
+
+  private static KernelThread at(Nt nt, long address) {
+    DispatcherType.THREAD.check(nt, address);
+    return nt.kernel().thread(address);
   }
 
   private static KernelThread current(Nt nt) {

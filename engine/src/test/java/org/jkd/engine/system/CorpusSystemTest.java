@@ -47,6 +47,26 @@ class CorpusSystemTest {
     assertThat(answer(folder, "!stacks 2")).anyMatch(l -> l.contains("RUNNING"));
   }
 
+  /** Types of variables and parameters of functions are in private symbols. */
+  @ParameterizedTest
+  @ValueSource(strings = {"train-x86-storage", "train-x64-basic"})
+  void variables_have_types_and_values(String name) throws IOException {
+    Path folder = folder(name);
+    assertThat(answer(folder, "x nt!MmAccessFault")).singleElement().asString().matches(".*\\(.+\\)");
+    assertThat(answer(folder, "x nt!PsActiveProcessHead"))
+        .singleElement()
+        .asString()
+        .endsWith(" nt!PsActiveProcessHead = struct _LIST_ENTRY");
+    List<String> head = answer(folder, "dt nt!PsActiveProcessHead");
+    assertThat(head).isEqualTo(answer(folder, "dt nt!_LIST_ENTRY nt!PsActiveProcessHead"));
+    assertThat(answer(folder, "?? nt!PsActiveProcessHead.Flink").getFirst())
+        .startsWith("struct _LIST_ENTRY * 0x");
+    assertThat(answer(folder, "x /t nt!PsActiveProcessHead"))
+        .singleElement()
+        .asString()
+        .contains(" struct _LIST_ENTRY nt!PsActiveProcessHead = ");
+  }
+
   private static String plain(String hex, int width) {
     String digits = hex.substring(2);
     return "0".repeat(Math.max(0, width - digits.length())) + digits;

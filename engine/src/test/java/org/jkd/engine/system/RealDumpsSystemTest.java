@@ -43,6 +43,18 @@ class RealDumpsSystemTest {
         .anyMatch(l -> l.matches(" {8}\\*\\*\\* The list ends here: .* cannot be read: .*"));
   }
 
+  /** The list of threads is mostly not in a small dump; the thread of the crash is. */
+  @Test
+  void the_thread_of_the_crash_is_among_those_of_its_process() throws IOException {
+    String crashed = "        THREAD ffffc08bde9e1640  Cid 0004.0108  ";
+    assertThat(windows10("!process -1 3")).anyMatch(l -> l.startsWith(crashed));
+    assertThat(windows10("!stacks"))
+        .contains("                                     [System]")
+        .anyMatch(l -> l.startsWith("   4.000108  ffffc08bde9e1640  RUNNING    "));
+    assertThat(windows10("!stacks 1"))
+        .contains("????.??????  ffffc08bdce7f400  ????       Stack not in this dump");
+  }
+
   /** 6.1: labels of 26 columns, and the two lines of the stack. */
   @Test
   void a_thread_in_todays_layout() throws IOException {

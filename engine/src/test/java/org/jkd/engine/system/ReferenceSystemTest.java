@@ -68,6 +68,48 @@ class ReferenceSystemTest {
   }
 
   @Test
+  void processes_are_filtered_by_session_and_module() throws IOException {
+    List<String> own = answer("!process -1 0");
+    List<String> loaded = answer("!process /m ntdll 0 0");
+    assertThat(loaded.subList(1, loaded.size())).isEqualTo(own);
+    assertThat(answer("!process /m ntdll.dll 0 0 explorer.exe")).hasSize(1);
+    assertThat(answer("!process /m nosuch 0 0")).hasSize(1);
+    assertThat(answer("!process /s none 0 0")).isEqualTo(answer("!process 0 0"));
+    assertThat(answer("!process /s 1 0 0")).hasSize(1);
+  }
+
+  @Test
+  void what_is_no_thread_or_process_is_not_taken_for_one() throws IOException {
+    assertThat(answer("!thread 874c6800"))
+        .containsExactly("TYPE mismatch for thread object at 874c6800");
+    assertThat(answer("!process 8740c020"))
+        .containsExactly("TYPE mismatch for process object at 8740c020");
+    assertThat(answer("!thread 1234"))
+        .singleElement()
+        .asString()
+        .startsWith("Unable to read the thread object at 00001234: ");
+  }
+
+  @Test
+  void what_lies_around_an_address() throws IOException {
+    assertThat(answer("!address b8ae6100"))
+        .containsExactly(
+            "",
+            "Usage:                  Stack",
+            "Base Address:           b8ae6000",
+            "End Address:            b8ae9000",
+            "Region Size:            00003000",
+            "Stack kind:             thread",
+            "Thread:                 8740c020",
+            "Processor:              3",
+            "Content:                in the dump");
+    assertThat(answer("!address nt+10")).contains("Usage:                  Module");
+    assertThat(answer("!address b8ae5f5c"))
+        .contains("Content:                PTE is not valid (contents 0)")
+        .anyMatch(l -> l.contains("<unknown>"));
+  }
+
+  @Test
   void the_full_form_has_sizes_threads_and_stacks() throws IOException {
     List<String> lines = answer("!process -1 7");
     assertThat(lines)
