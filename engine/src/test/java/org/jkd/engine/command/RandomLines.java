@@ -50,6 +50,7 @@ final class RandomLines {
           "_DEVICE_OBJECT");
   private static final List<String> FIELDS =
       List.of("Header", "ActiveProcessLinks", "Prcb", "Flink", "nosuch", "Pcb.", "*List*", "a.b");
+  private static final List<String> FLAGS = List.of("", "0", "1", "7", "f", "0 System");
   private static final String SIGNS =
       "abcdefxyzKLNR0123456789 ;;  \"'`$@!?.,:*/\\+-=<>(){}[]|&^%~#_\tß€\u0000";
 
@@ -143,6 +144,33 @@ final class RandomLines {
               + one(List.of("v", "w", "lm", "k"))
               + " "
               + one(List.of("x", "1+1", "${v}${w}", "v", ".echo hi", "0n10"));
+      case "#" -> "# " + one(List.of("mov", "\"call *\"", "[", "*", "nt!")) + " " + range();
+      case "rM" -> "rM " + Integer.toHexString(random.nextInt(0x400));
+      case "r" ->
+          "r "
+              + one(
+                  List.of("", ".", "st0", "xmm1:ud", "mm7", "cr3", "gdtr", "fpsw", "xmm15:2d,al"));
+      case ".frame" ->
+          ".frame "
+              + one(List.of("", "/r ", "/c /r "))
+              + one(List.of("", "= " + address() + " " + address() + " " + address(), "1", "7f"));
+      case "!list" ->
+          "!list -t "
+              + one(TYPES)
+              + "."
+              + one(List.of("Flink", "ActiveProcessLinks", "Blink", "nosuch"))
+              + one(List.of("", " -x \"" + line().replace("\"", "\\\"") + "\"", " -a \"L1\""))
+              + one(List.of("", " -m 9"))
+              + " "
+              + address();
+      case "!for_each_module",
+          "!for_each_process",
+          "!for_each_thread",
+          "!for_each_frame",
+          "!for_each_local" ->
+          name + " " + one(List.of("", ".echo @#ModuleName @#Process @#Local", line()));
+      case "!process" ->
+          "!process " + one(List.of("", "/s 0 ", "/m ntdll ")) + address() + " " + one(FLAGS);
       case ".if", ".while", ".for", ".do", ".foreach", ".block", ".catch", "j", "z" -> script(0);
       default -> letters + arguments();
     };
