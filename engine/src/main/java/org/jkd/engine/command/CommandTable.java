@@ -285,8 +285,7 @@ public final class CommandTable {
         new Entry("!dh", "[-f] [-s] [-a] Module | Address", "show the headers of an image"),
         new Entry(".effmach", "", "show the processor that commands look at"),
         new Entry("!lmi", "Module", "show a module's image and symbols"),
-        new Entry(
-            "x", "[/0 /1 /2 /f /d /v /t /s Size] Module!Pattern", "find symbols by name"),
+        new Entry("x", "[/0 /1 /2 /f /d /v /t /s Size] Module!Pattern", "find symbols by name"),
         new Entry("ln", "Address", "show the symbols around an address"),
         new Entry(
             "dt",

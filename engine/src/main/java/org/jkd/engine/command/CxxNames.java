@@ -60,8 +60,8 @@ final class CxxNames {
       CxxType type =
           TypeFinder.variable(session, name)
               .map(f -> new CxxType(f.types(), f.type()))
-              .orElseGet(() ->
-                  new CxxType(Types.NONE, new Types.VoidType("<no type information>")));
+              .orElseGet(
+                  () -> new CxxType(Types.NONE, new Types.VoidType("<no type information>")));
       return Optional.of(CxxValue.at(type, address.getAsLong()));
     }
     return RegisterNames.find(session.arch(), name).isPresent() ? register(name) : enumerator;

@@ -23,8 +23,8 @@ import org.jkd.symbols.SymbolSet;
 import org.jkd.symbols.Types;
 
 /**
- * {@code x [/0 /1 /2 /a /n /v /f /d /t /s Size /q …] Module!Pattern}: symbols by name; functions with
- * the types of their parameters, variables with their values, as far as symbols are private.
+ * {@code x [/0 /1 /2 /a /n /v /f /d /t /s Size /q …] Module!Pattern}: symbols by name; functions
+ * with the types of their parameters, variables with their values, as far as symbols are private.
  */
 final class SymbolsCommand extends Command {
   @Override
@@ -166,7 +166,8 @@ final class SymbolsCommand extends Command {
                 session.memory().pointer(f.address).isPresent()
                     ? Hex.prefixed(session.arch(), session.memory().pointer(f.address).getAsLong())
                     : "0x" + "?".repeat(2 * session.arch().pointerSize());
-            default -> new TypeValues(session, session.memory()).text(data.get(), f.address).strip();
+            default ->
+                new TypeValues(session, session.memory()).text(data.get(), f.address).strip();
           };
       return (typed ? type + " " : "") + f.name + " = " + value;
     }
@@ -197,11 +198,7 @@ final class SymbolsCommand extends Command {
    * @param form {@code 0} addresses, {@code 1} names, {@code 2} both, {@code v} with kind and size
    */
   record Symbols(
-      Arch arch,
-      List<Found> found,
-      char form,
-      boolean typed,
-      Function<Found, String> described)
+      Arch arch, List<Found> found, char form, boolean typed, Function<Found, String> described)
       implements Result {
     @Override
     public void text(TextOut out) {

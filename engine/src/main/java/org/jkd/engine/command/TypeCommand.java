@@ -69,8 +69,7 @@ final class TypeCommand extends Command {
         return names(name);
       }
       Optional<TypeFinder.Found> variable = local(name);
-      TypeFinder.Found found =
-          variable.orElseGet(() -> followed(TypeFinder.find(session, name)));
+      TypeFinder.Found found = variable.orElseGet(() -> followed(TypeFinder.find(session, name)));
       address = found.address();
       if (!heading.isEmpty() && address.isEmpty()) {
         return new Lines(heading); // a register holds it, or nothing does: there is no more to show

@@ -20,8 +20,8 @@ import org.jkd.target.UserTarget;
 
 /**
  * {@code !address Address}: what lies around an address, as far as a dump tells: a module, one that
- * was unloaded, or a stack; and whether the dump holds the byte. The layout is from general knowledge
- * of kd, whose map of the whole address space is not made.
+ * was unloaded, or a stack; and whether the dump holds the byte. The layout is from general
+ * knowledge of kd, whose map of the whole address space is not made.
  */
 public final class AddressCommand extends Command {
   private static final int LABEL = 24;

@@ -41,8 +41,7 @@ final class UserModules {
       String path = module.text("FullDllName");
       String file = path.substring(path.lastIndexOf('\\') + 1);
       int dot = file.lastIndexOf('.');
-      if (file.equalsIgnoreCase(name)
-          || dot > 0 && file.substring(0, dot).equalsIgnoreCase(name)) {
+      if (file.equalsIgnoreCase(name) || dot > 0 && file.substring(0, dot).equalsIgnoreCase(name)) {
         return true;
       }
     }

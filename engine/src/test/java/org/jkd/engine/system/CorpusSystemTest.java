@@ -52,7 +52,10 @@ class CorpusSystemTest {
   @ValueSource(strings = {"train-x86-storage", "train-x64-basic"})
   void variables_have_types_and_values(String name) throws IOException {
     Path folder = folder(name);
-    assertThat(answer(folder, "x nt!MmAccessFault")).singleElement().asString().matches(".*\\(.+\\)");
+    assertThat(answer(folder, "x nt!MmAccessFault"))
+        .singleElement()
+        .asString()
+        .matches(".*\\(.+\\)");
     assertThat(answer(folder, "x nt!PsActiveProcessHead"))
         .singleElement()
         .asString()
