@@ -39,6 +39,12 @@ public record DebuggerData(Arch arch, long address, Bytes data, boolean encoded)
   static final int LAST_UNLOADED_DRIVER = 0x228;
   static final int CSD_VERSION = 0x268;
   static final int PTE_BASE = 0x360;
+  private static final int SHADOW_STACK_LIMIT = 0x380;
+  private static final int SHADOW_STACK_BASE = 0x384;
+  private static final int SHADOW_STACK_ENABLED = 0x388;
+
+  /** No KTHREAD is larger, bytes. */
+  private static final int MAX_THREAD = 0x1000;
 
   /** The smallest block that is believed: the fields up to the list heads. */
   private static final int MIN_SIZE = 0x58;
@@ -83,6 +89,30 @@ public record DebuggerData(Arch arch, long address, Bytes data, boolean encoded)
   /** A 32-bit field that holds the offset of a structure's field. */
   public OptionalInt offset32(int offset) {
     return data.has(offset, 4) ? OptionalInt.of(data.i32(offset)) : OptionalInt.empty();
+  }
+
+  /**
+   * The offset of KTHREAD's lowest address of the thread's shadow stack; empty where the system
+   * uses none.
+   */
+  public OptionalInt shadowStackLimit() {
+    return shadowStackField(SHADOW_STACK_LIMIT);
+  }
+
+  /** The offset of KTHREAD's address after the shadow stack. */
+  public OptionalInt shadowStackBase() {
+    return shadowStackField(SHADOW_STACK_BASE);
+  }
+
+  private OptionalInt shadowStackField(int field) {
+    OptionalInt offset = offset32(field);
+    boolean used =
+        data.has(SHADOW_STACK_ENABLED, 8)
+            && data.u64(SHADOW_STACK_ENABLED) != 0
+            && offset.isPresent()
+            && offset.getAsInt() > 0
+            && offset.getAsInt() < MAX_THREAD;
+    return used ? offset : OptionalInt.empty();
   }
 
   /** The base of the kernel image. */

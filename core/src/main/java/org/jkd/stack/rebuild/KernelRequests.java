@@ -4,12 +4,14 @@ package org.jkd.stack.rebuild;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.image.Memory;
 import org.jkd.image.MemoryReader;
 import org.jkd.target.BugCheck;
+import org.jkd.target.DebuggerData;
 import org.jkd.target.FaultContext;
 import org.jkd.target.FaultFinder;
 import org.jkd.target.KernelTarget;
@@ -107,7 +109,8 @@ public final class KernelRequests {
     // NT_TIB.ExceptionList is the first field.
     OptionalLong list =
         arch == Arch.X86 && teb != 0 ? new MemoryReader(memory, 4).pointer(teb) : NONE;
-    return new StackRequest.Hints(list.isPresent() ? List.of(list.getAsLong()) : List.of());
+    return new StackRequest.Hints(
+        list.isPresent() ? List.of(list.getAsLong()) : List.of(), Optional.empty());
   }
 
   /** What the processor and a thread that does not run say about a thread's stack. */
@@ -122,7 +125,32 @@ public final class KernelRequests {
           .map(KernelThread::kernelStack)
           .ifPresent(s -> s.ifPresent(at -> target.reader().pointer(at).ifPresent(lists::add)));
     }
-    return new StackRequest.Hints(List.copyOf(lists));
+    return new StackRequest.Hints(List.copyOf(lists), thread.flatMap(t -> shadow(target, t)));
+  }
+
+  /** The kernel shadow stack of a thread, where the debugger data says how to find it. */
+  private static Optional<StackRequest.Area> shadow(KernelTarget target, KernelThread thread) {
+    DebuggerData data = target.debuggerData().orElse(null);
+    if (target.arch() != Arch.X64 || data == null) {
+      return Optional.empty();
+    }
+    OptionalInt limit = data.shadowStackLimit();
+    OptionalInt base = data.shadowStackBase();
+    if (limit.isEmpty() || base.isEmpty()) {
+      return Optional.empty();
+    }
+    OptionalLong low = target.reader().pointer(thread.address() + limit.getAsInt());
+    OptionalLong high = target.reader().pointer(thread.address() + base.getAsInt());
+    boolean sound =
+        low.isPresent()
+            && high.isPresent()
+            && low.getAsLong() < 0
+            && (low.getAsLong() & 7) == 0
+            && (high.getAsLong() & 7) == 0
+            && Long.compareUnsigned(low.getAsLong(), high.getAsLong()) < 0;
+    return sound
+        ? Optional.of(new StackRequest.Area("shadow", low.getAsLong(), high.getAsLong()))
+        : Optional.empty();
   }
 
   private static boolean isDoubleFault(BugCheck bugCheck) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jkd.cpu.CpuContext;
 
@@ -22,6 +23,8 @@ final class Proposal {
     ARGUMENTS,
     /** Where the function keeps its exception registration record. */
     EXCEPTION,
+    /** The processor's own list of return addresses. */
+    SHADOW,
     /** Another frame of the same call site. */
     RECURRENCE,
     /** A trap frame recognised by itself. */
@@ -36,11 +39,29 @@ final class Proposal {
   boolean pinned;
   Optional<TrapFrame> trap = Optional.empty();
 
+  /** What the slot held before it was overwritten. */
+  OptionalLong original = OptionalLong.empty();
+
+  /** True when it may have held something else as well. */
+  boolean guessed;
+
   /** The caller's registers when the rule itself computes them. */
   Optional<CpuContext> context = Optional.empty();
 
   Proposal(long slot) {
     this.slot = slot;
+  }
+
+  /** The same slot as if it had not been overwritten. */
+  Proposal restored(long word, boolean only) {
+    Proposal p = new Proposal(slot);
+    p.evidence.addAll(evidence);
+    p.ways.addAll(ways);
+    p.pinned = pinned;
+    p.context = context;
+    p.original = OptionalLong.of(word);
+    p.guessed = !only;
+    return p;
   }
 
   Proposal add(Way way, Evidence e) {

@@ -79,8 +79,14 @@ public final class Reconstructor {
     Segment own = segments.getFirst();
     Optional<ChainFinder.Chain> chain = Optional.empty();
     Distances distances = new Distances();
+    ShadowStack shadow =
+        request
+            .hints()
+            .shadowStack()
+            .map(a -> new ShadowStack(memory, a, code))
+            .orElseGet(ShadowStack::new);
     Steps steps =
-        new Steps(code, stacks, judge, distances, request.trapFrame(), request.bugCheck());
+        new Steps(code, stacks, judge, distances, shadow, request.trapFrame(), request.bugCheck());
     Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, steps, notes);
     for (int round = 0; round < ROUNDS; round++) {
       chain =

@@ -36,6 +36,12 @@ public enum Sign {
   EXCEPTION_RECORD("exception-record", 6, "an exception registration record belongs to the frame"),
   /** The same, and fs:[0] or a trap frame's ExceptionList leads to it: it is no residue. */
   EXCEPTION_CHAIN("exception-chain", 10, "the list of exception handlers leads to the frame"),
+  /** CET: two return addresses follow each other in memory that no program can write. */
+  SHADOW_STACK("shadow-stack", 16, "the shadow stack has these two in this order"),
+  /** The shadow stack has the inner address, and never this one after it. */
+  SHADOW_OTHER("shadow-differs", -25, "the shadow stack has another address next"),
+  /** The same, and the slot was overwritten since. */
+  SHADOW_RETURN("shadow-return", 16, "the slot was overwritten; the shadow stack has the address"),
   /** Same call site, same distance: in the reference case all 70 call sites have one distance. */
   RECURRENCE("recurrence", 9, "the same call site has this distance elsewhere"),
   /** The return address below the arguments of the bug check: three parameters are equal. */

@@ -39,10 +39,11 @@ public record StackRequest(
    *
    * @param exceptionLists x86: values of fs:[0], the innermost exception registration record; those
    *     that lead nowhere do no harm
+   * @param shadowStack x64: where the processor keeps return addresses of its own (CET)
    */
-  public record Hints(List<Long> exceptionLists) {
+  public record Hints(List<Long> exceptionLists, Optional<Area> shadowStack) {
     /** Nothing. */
-    public static final Hints NONE = new Hints(List.of());
+    public static final Hints NONE = new Hints(List.of(), Optional.empty());
   }
 
   /** A request without hints. */

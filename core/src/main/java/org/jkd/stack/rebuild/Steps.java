@@ -22,6 +22,12 @@ final class Steps {
   /** How far above the stack pointer a trap handler's frame is looked for, bytes. */
   private static final int TRAP_WINDOW = 0x100;
 
+  /** How far above a frame its return address is looked for when only its value is known, bytes. */
+  private static final int SHADOW_WINDOW = 0x1000;
+
+  /** Callers of one place that are tried where a return address was overwritten. */
+  private static final int MAX_RESTORED = 3;
+
   /** What a function has pushed when the first words above it are still looked at, bytes. */
   private static final int ENTRY_BYTES = 0x10;
 
@@ -41,6 +47,7 @@ final class Steps {
   private final Stacks stacks;
   private final WordJudge judge;
   private final Distances distances;
+  private final ShadowStack shadow;
   private final OptionalLong threadTrapFrame;
   private final Optional<BugCheck> bugCheck;
   private final boolean x86;
@@ -51,12 +58,14 @@ final class Steps {
       Stacks stacks,
       WordJudge judge,
       Distances distances,
+      ShadowStack shadow,
       OptionalLong threadTrapFrame,
       Optional<BugCheck> bugCheck) {
     this.code = code;
     this.stacks = stacks;
     this.judge = judge;
     this.distances = distances;
+    this.shadow = shadow;
     this.threadTrapFrame = threadTrapFrame;
     this.bugCheck = bugCheck;
     this.x86 = stacks.arch() == Arch.X86;
@@ -81,6 +90,7 @@ final class Steps {
       frameRegister(point, layout, proposals);
     }
     exceptionFrames(point, layout, proposals);
+    shadow(point, proposals);
     if (point.returned() && spKnown) {
       OptionalLong delta = distances.of(point.ip());
       if (delta.isPresent()) {
@@ -235,6 +245,60 @@ final class Steps {
       p.context = Optional.of(r.caller());
     }
     return layout.isEmpty() && r.place() != RecordUnwind.Place.FRAMED;
+  }
+
+  /**
+   * The shadow stack: it confirms the word in a slot, says what an overwritten one held, or what to
+   * look for where no rule is left.
+   */
+  private void shadow(Point point, Map<Long, Proposal> proposals) {
+    long[] next = shadow.after(point.ip());
+    if (next.length == 0) {
+      return;
+    }
+    boolean confirmed = false;
+    for (Proposal p : proposals.values()) {
+      if (stacks.knows(p.slot) && shadow.follows(point.ip(), stacks.wordAt(p.slot))) {
+        p.add(Way.SHADOW, Sign.SHADOW_STACK.evidence());
+        confirmed = true;
+      } else if (isReturn(p.slot)) {
+        p.evidence.add(Sign.SHADOW_OTHER.evidence());
+      }
+    }
+    boolean unique = next.length == 1;
+    if (!confirmed && unique && proposals.isEmpty() && point.context().knows(Register.RSP)) {
+      seek(point, next[0])
+          .ifPresent(slot ->
+              propose(proposals, slot, Way.SHADOW, Sign.SHADOW_STACK.evidence()).pinned = true);
+    }
+  }
+
+  /** What a slot may have held that was overwritten; which of it is for the way on to show. */
+  private List<Proposal> restored(Point point, Proposal p) {
+    long[] next = shadow.after(point.ip());
+    List<Proposal> restored = new ArrayList<>();
+    if (p.pinned
+        && stacks.knows(p.slot)
+        && !isReturn(p.slot)
+        && stacks.trapFrameWithIpAt(p.slot).isEmpty()) {
+      for (int i = 0; i < Math.min(next.length, MAX_RESTORED); i++) {
+        String was = Long.toHexString(stacks.wordAt(p.slot)) + " was " + Long.toHexString(next[i]);
+        restored.add(
+            p.restored(next[i], next.length == 1)
+                .add(Way.SHADOW, Sign.SHADOW_RETURN.evidence(was)));
+      }
+    }
+    return restored;
+  }
+
+  /** The lowest slot above a place that holds a return address; x64. */
+  private OptionalLong seek(Point point, long word) {
+    for (long slot = point.sp() + 7 & -8; slot - point.sp() < SHADOW_WINDOW; slot += width) {
+      if ((slot & 15) == 8 && stacks.knows(slot) && stacks.wordAt(slot) == word) {
+        return OptionalLong.of(slot);
+      }
+    }
+    return OptionalLong.empty();
   }
 
   private static boolean has(Map<Long, Proposal> proposals, Sign sign) {
@@ -413,6 +477,9 @@ final class Steps {
               ? Optional.of(trapStep(point, p, p.trap.get()))
               : callStep(point, layout, p);
       step.ifPresent(steps::add);
+      for (Proposal was : restored(point, p)) {
+        callStep(point, layout, was).ifPresent(steps::add);
+      }
     }
     steps.sort((a, b) -> Double.compare(b.bits(), a.bits()));
     return steps;
@@ -457,7 +524,7 @@ final class Steps {
     if (!stacks.knows(p.slot)) {
       return Optional.empty();
     }
-    long ip = stacks.wordAt(p.slot);
+    long ip = p.original.orElse(stacks.wordAt(p.slot));
     if (!judge.word(ip).candidate()) {
       return Optional.empty();
     }
@@ -467,7 +534,7 @@ final class Steps {
     }
     CpuContext context =
         p.context.isPresent()
-            ? p.context.get()
+            ? p.context.get().with(Register.RIP, ip)
             : judge.caller(point.context(), layout, p.slot, ip, stacks);
     if (has(p, Sign.AT_RETURN)) {
       context = atReturn(point.context(), context);
@@ -523,7 +590,11 @@ final class Steps {
   /** How a frame is known that was reached like this. */
   private static Trust trust(Proposal p) {
     boolean target = has(p, Sign.TARGET) || has(p, Sign.TARGET_JUMPS);
-    boolean other = has(p, Sign.TARGET_OTHER) || has(p, Sign.DISAGREEMENT);
+    boolean other =
+        p.guessed
+            || has(p, Sign.TARGET_OTHER)
+            || has(p, Sign.DISAGREEMENT)
+            || has(p, Sign.SHADOW_OTHER);
     long independent = p.ways.stream().filter(w -> w != Way.SEARCH).count() + (target ? 1 : 0);
     // A chain of links repeats its distances also where it is wrong.
     boolean fact = target || p.ways.stream().anyMatch(w -> w != Way.LINK && w != Way.RECURRENCE);
@@ -542,6 +613,7 @@ final class Steps {
     if (p.ways.contains(Way.LINK)
         || p.ways.contains(Way.ARGUMENTS)
         || p.ways.contains(Way.RECORD)
+        || p.ways.contains(Way.SHADOW)
         || p.ways.contains(Way.EXCEPTION)) {
       return Trust.LINK;
     }

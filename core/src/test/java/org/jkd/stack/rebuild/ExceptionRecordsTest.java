@@ -92,7 +92,7 @@ class ExceptionRecordsTest {
             false,
             Optional.empty(),
             false,
-            new StackRequest.Hints(List.of(STACK + RECORD)));
+            new StackRequest.Hints(List.of(STACK + RECORD), Optional.empty()));
     return Reconstructor.of(memory, new CodeSpace(Arch.X86, memory, List.of(image)))
         .rebuild(request);
   }
