@@ -23,27 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for use by several threads at once.
  */
 public final class CodeSpace {
-  /** Functions before an address that are tried as the one that contains it. */
-  private static final int MAX_CANDIDATES = 8;
-
-  /** Functions before an address that are tried as the one whose exception handler contains it. */
-  private static final int MAX_PARENTS = 32;
-
-  /** A function's parts lie this close to its start, unless an index says otherwise. */
-  private static final long MAX_SPAN = 1 << 20;
-
-  /** Functions that a chain of tail calls is followed through. */
-  private static final int MAX_TAILS = 64;
-
   /** Times that a function swallows labels which turned out to be its own. */
   private static final int MAX_ABSORB_ROUNDS = 3;
 
   private static final int MAX_CALLEE_DEPTH = 6;
-
-  /** Functions in a row of which nothing was known before. */
-  private static final int MAX_GAP_STEPS = 64;
-
-  private static final int MAX_PADDING = 64;
 
   /** Bytes of a direct call. */
   private static final int DIRECT_CALL = 5;
@@ -61,6 +44,8 @@ public final class CodeSpace {
   private final CodeImage[] images;
   private final OpReader reader;
   private final Imports imports;
+  private final FunctionFinder finder = new FunctionFinder(this);
+  private final TailCalls tails = new TailCalls(this);
   private final Map<CodeImage, Analysed> analysed = new HashMap<>();
 
   /** What was found out about one module. */
@@ -157,185 +142,9 @@ public final class CodeSpace {
   /** The function of which an instruction covers the address. */
   public Optional<FunctionCode> functionAt(long address) {
     CodeImage image = imageAt(address).orElse(null);
-    if (image == null || !image.isExecutable(address)) {
-      return Optional.empty();
-    }
-    FunctionCode byTable = functionByTable(image, address);
-    if (byTable != null) {
-      return Optional.of(byTable);
-    }
-    FunctionMap map = image.functions();
-    int nearest = map.floor(address);
-    for (int i = nearest; i >= 0 && nearest - i < MAX_CANDIDATES; i--) {
-      if (address - map.start(i) > MAX_SPAN) {
-        break;
-      }
-      FunctionCode function = function(image, map.start(i));
-      if (covers(function, address)) {
-        FunctionCode jumper = jumperThatKeeps(image, map, map.start(i), address);
-        return Optional.of(jumper != null ? jumper : outermost(image, function, i));
-      }
-    }
-    return orphan(image, nearest, address);
-  }
-
-  private static boolean covers(FunctionCode function, long address) {
-    FlowGraph graph = function.graph();
-    for (int back = 0; back < 15; back++) {
-      int i = graph.indexOf(address - back);
-      if (i >= 0) {
-        return graph.op(i).next() > address || back == 0;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * A part that was moved away belongs to the function that jumps to it with its frame in place.
-   */
-  private @Nullable FunctionCode jumperThatKeeps(
-      CodeImage image, FunctionMap map, long start, long address) {
-    long jumper = map.sourcesAt(start) == FunctionMap.JUMP ? map.jumper(start) : 0;
-    if (jumper == 0) {
-      return null;
-    }
-    FunctionCode function = function(image, jumper);
-    return covers(function, address) ? function : null;
-  }
-
-  /** A start that may be an inner label belongs to an earlier function whose flow runs into it. */
-  private FunctionCode outermost(CodeImage image, FunctionCode function, int index) {
-    FunctionMap map = image.functions();
-    FunctionCode best = function;
-    int bestIndex = index;
-    for (int at = index - 1; at >= 0 && index - at <= MAX_CANDIDATES; at--) {
-      if ((map.sources(bestIndex) & FunctionMap.CERTAIN) != 0
-          || best.start() - map.start(at) > MAX_SPAN) {
-        break;
-      }
-      // Other functions may lie between the parts of one.
-      FunctionCode earlier = function(image, map.start(at));
-      if (earlier.hasInstruction(best.start())) {
-        best = earlier;
-        bestIndex = at;
-      }
-    }
-    return best;
-  }
-
-  private @Nullable FunctionCode functionByTable(CodeImage image, long address) {
-    RuntimeFunctions table = of(image).runtimeFunctions;
-    if (table == null) {
-      return null;
-    }
-    RuntimeFunctions.Entry entry = UnwindDepth.root(table, address - image.base()).orElse(null);
-    if (entry == null) {
-      return null;
-    }
-    FunctionCode function = function(image, image.base() + entry.begin());
-    if (covers(function, address)) {
-      return function;
-    }
-    return adopt(function, address).orElse(function);
-  }
-
-  /**
-   * Code that no known flow reaches. It is walked from where the flow before it ends: functions
-   * without a symbol or a caller that is seen, and funclets that the exception dispatcher calls,
-   * stand alone; anything else, such as an exception handler, belongs to the function before it.
-   */
-  private Optional<FunctionCode> orphan(CodeImage image, int nearest, long address) {
-    FunctionMap map = image.functions();
-    long from = 0;
-    FunctionCode parent = null;
-    boolean framed = false;
-    for (int i = nearest; i >= 0 && nearest - i < MAX_PARENTS && !framed; i--) {
-      if (address - map.start(i) > MAX_SPAN) {
-        break;
-      }
-      FunctionCode before = function(image, map.start(i));
-      from = Math.max(from, before.graph().endBefore(address));
-      // Handlers run in a frame that a register holds; functions without one have none.
-      framed = before.flow().hasFrame();
-      if (framed || parent == null && (map.sources(i) & FunctionMap.STRONG) != 0) {
-        parent = before;
-      }
-    }
-    if (from == 0) {
-      return Optional.empty();
-    }
-    for (int step = 0; step < MAX_GAP_STEPS && from <= address; step++) {
-      from = skipPadding(image, from);
-      if (from > address) {
-        break;
-      }
-      FunctionCode found = function(image, from);
-      if (covers(found, address) && found.flow().standsAlone()) {
-        return Optional.of(found);
-      }
-      if (covers(found, address)) {
-        break;
-      }
-      long end = found.graph().endOfRun(from);
-      if (end <= from) {
-        break;
-      }
-      from = end;
-    }
-    return parent == null ? Optional.empty() : adopt(parent, address);
-  }
-
-  private static long skipPadding(CodeImage image, long from) {
-    long at = from;
-    for (int i = 0; i < MAX_PADDING; i++) {
-      int b = image.u8(at);
-      if (b != 0xcc && b != 0x90) {
-        break;
-      }
-      at++;
-    }
-    return at;
-  }
-
-  /** Reads straight on from the last instruction before the address that flow reached. */
-  private Optional<FunctionCode> adopt(FunctionCode function, long address) {
-    FlowGraph graph = function.graph();
-    long at = function.start();
-    for (int i = 0; i < graph.size() && graph.op(i).address < address; i++) {
-      at = Math.max(at, graph.op(i).next());
-    }
-    CodeImage image = function.image();
-    long from = at;
-    while (at < address) {
-      int b = image.u8(at);
-      if (b == 0xcc || b == 0x90) {
-        at++;
-        from = at;
-        continue;
-      }
-      Op op = op(image, at);
-      if (op == null) {
-        return Optional.empty();
-      }
-      at = op.next();
-      if (op.endsFlow() && at <= address) {
-        from = at;
-      }
-    }
-    // An address inside an instruction is accepted: the caller asked what covers it.
-    FlowGraph extended = FlowGraph.build(this, image, function.start(), new LongIntMap(4), 0);
-    for (long orphan : graph.orphans()) {
-      extended.addOrphan(orphan);
-    }
-    extended.addOrphan(from);
-    FunctionCode result =
-        new FunctionCode(this, extended, StackFlow.run(this, extended, entryState(extended)));
-    if (!covers(result, address)) {
-      return Optional.empty();
-    }
-    Analysed known = of(image);
-    known.functions.set(known.functionIndex.get(function.start()), result);
-    return Optional.of(result);
+    return image == null || !image.isExecutable(address)
+        ? Optional.empty()
+        : finder.functionAt(image, address);
   }
 
   /** The function that starts at an address; the address is believed. */
@@ -343,7 +152,7 @@ public final class CodeSpace {
     return imageAt(start).filter(i -> i.isExecutable(start)).map(i -> function(i, start));
   }
 
-  private FunctionCode function(CodeImage image, long start) {
+  FunctionCode function(CodeImage image, long start) {
     Analysed known = of(image);
     int at = known.functionIndex.get(start);
     if (at != LongIntMap.ABSENT) {
@@ -363,6 +172,22 @@ public final class CodeSpace {
     known.functionIndex.put(start, known.functions.size());
     known.functions.add(function);
     return function;
+  }
+
+  /** A known function with more of its code in its graph. */
+  FunctionCode extend(FunctionCode known, FlowGraph graph) {
+    return new FunctionCode(this, graph, StackFlow.run(this, graph, entryState(graph)));
+  }
+
+  /** Keeps a function in place of the one that was known at its start. */
+  void replace(FunctionCode known, FunctionCode by) {
+    Analysed a = of(known.image());
+    a.functions.set(a.functionIndex.get(known.start()), by);
+  }
+
+  /** The unwind table of an x64 module; null when there is none. */
+  @Nullable RuntimeFunctions runtimeFunctions(CodeImage image) {
+    return of(image).runtimeFunctions;
   }
 
   /** A jump that leaves with something still on the stack goes to a label, not to a function. */
@@ -496,33 +321,7 @@ public final class CodeSpace {
 
   /** Whether the callee of a call site can be the function that starts at an address. */
   public Agreement agreement(CallSite site, long functionStart) {
-    if (site.target() == 0) {
-      return Agreement.POSSIBLE;
-    }
-    if (site.target() == functionStart) {
-      return Agreement.TARGET;
-    }
-    long[] reachable = new long[MAX_TAILS];
-    reachable[0] = site.target();
-    int count = 1;
-    boolean open = false;
-    for (int i = 0; i < count; i++) {
-      FunctionCode function = functionStartingAt(reachable[i]).orElse(null);
-      if (function == null) {
-        open = true;
-        continue;
-      }
-      if (i > 0 && reachable[i] == functionStart || function.hasInstruction(functionStart)) {
-        return Agreement.TAIL;
-      }
-      open |= leavesUnknown(function.graph());
-      for (long tail : function.tailTargets()) {
-        if (count < MAX_TAILS && !contains(reachable, count, tail)) {
-          reachable[count++] = tail;
-        }
-      }
-    }
-    return open ? Agreement.POSSIBLE : Agreement.CONTRADICTED;
+    return tails.agreement(site, functionStart);
   }
 
   /**
@@ -530,44 +329,7 @@ public final class CodeSpace {
    * lies on top: the target itself first, then all that it and they jump to.
    */
   public long[] reachableWithoutCall(long target) {
-    long[] reachable = new long[MAX_TAILS];
-    reachable[0] = target;
-    int count = 1;
-    for (int i = 0; i < count; i++) {
-      FunctionCode function = functionStartingAt(reachable[i]).orElse(null);
-      if (function == null) {
-        continue;
-      }
-      for (long tail : function.tailTargets()) {
-        if (count < MAX_TAILS && !contains(reachable, count, tail)) {
-          reachable[count++] = tail;
-        }
-      }
-    }
-    return Arrays.copyOf(reachable, count);
-  }
-
-  private static boolean leavesUnknown(FlowGraph graph) {
-    if (graph.incomplete() || graph.truncated()) {
-      return true;
-    }
-    for (int i = 0; i < graph.size(); i++) {
-      Op op = graph.op(i);
-      boolean indirect = op.kind == Op.Kind.JUMP_REGISTER || op.kind == Op.Kind.JUMP_MEMORY;
-      if (indirect && graph.switchTargets(op).length == 0 && !graph.isTail(op)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean contains(long[] values, int count, long value) {
-    for (int i = 0; i < count; i++) {
-      if (values[i] == value) {
-        return true;
-      }
-    }
-    return false;
+    return tails.reachableWithoutCall(target);
   }
 
   // ---- for the analysis
