@@ -51,6 +51,8 @@ class LayersTest {
         .definedBy("org.jkd.pdb..")
         .layer("cabinet")
         .definedBy("org.jkd.cabinet..")
+        .layer("zstd")
+        .definedBy("org.jkd.zstd..")
         .layer("dump")
         .definedBy("org.jkd.dump..")
         .layer("symbols")
@@ -77,8 +79,10 @@ class LayersTest {
         .mayOnlyAccessLayers("image")
         .whereLayer("pe")
         .mayOnlyAccessLayers("image")
-        .whereLayer("pdb")
+        .whereLayer("zstd")
         .mayOnlyAccessLayers("image")
+        .whereLayer("pdb")
+        .mayOnlyAccessLayers("image", "zstd")
         .whereLayer("cabinet")
         .mayOnlyAccessLayers("image")
         .whereLayer("dump")
@@ -131,6 +135,7 @@ class LayersTest {
         .resideInAnyPackage(
             "org.jkd.image..",
             "org.jkd.cabinet..",
+            "org.jkd.zstd..",
             "org.jkd.cpu..",
             "org.jkd.pe..",
             "org.jkd.pdb..",

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The multi-stream file that holds a PDB 7.0.
@@ -20,8 +21,6 @@ public final class Msf {
   private static final byte[] MAGIC_2 =
       "Microsoft C/C++ program database 2.00\r\n\u001aJG".getBytes(StandardCharsets.ISO_8859_1);
   private static final byte[] MAGIC_PORTABLE = "BSJB".getBytes(StandardCharsets.ISO_8859_1);
-  private static final byte[] MAGIC_Z =
-      "Microsoft MSFZ Container".getBytes(StandardCharsets.ISO_8859_1);
 
   /** Streams of one file; the largest real PDBs have some ten thousand (one per compiland). */
   private static final long MAX_STREAMS = 1 << 18;
@@ -33,6 +32,9 @@ public final class Msf {
   private final MsfStream directory;
   private final int[] sizes;
   private final int[] firstBlock;
+
+  /** The streams of a compressed container. */
+  private final @Nullable Msfz packed;
 
   /**
    * Opens a container.
@@ -55,6 +57,16 @@ public final class Msf {
 
   private Msf(FilePages file) {
     this.file = file;
+    if (Msfz.is(file)) {
+      // What is expanded lies in memory in one piece: a stream is one large block.
+      this.packed = new Msfz(file);
+      this.blockSize = 1 << 30;
+      this.directory = new MsfStream(file, "PDB directory", blockSize, new int[0], 0);
+      this.sizes = packed.sizes();
+      this.firstBlock = new int[0];
+      return;
+    }
+    this.packed = null;
     checkMagic(file);
     long size = file.u32(32);
     if (size < 512 || size > 65536 || Long.bitCount(size) != 1) {
@@ -104,9 +116,6 @@ public final class Msf {
     if (startsWith(file, MAGIC_2)) {
       throw new FormatException("PDB", 0, "format 2.00 (JG, before Visual C++ 7) is not supported");
     }
-    if (startsWith(file, MAGIC_Z)) {
-      throw new FormatException("PDB", 0, "compressed container (MSFZ) is not supported");
-    }
     if (startsWith(file, MAGIC_PORTABLE)) {
       throw new FormatException("PDB", 0, "a portable PDB (.NET), which has no native symbols");
     }
@@ -131,9 +140,9 @@ public final class Msf {
     return file.name();
   }
 
-  /** Bytes in the whole file. */
+  /** Bytes in the whole file, when it is expanded. */
   long fileSize() {
-    return file.size();
+    return packed == null ? file.size() : packed.total();
   }
 
   /** The number of streams, absent ones included. */
@@ -157,6 +166,11 @@ public final class Msf {
       throw new FormatException(what, -1, "there is no stream " + index + " in " + file.name());
     }
     long size = sizes[index] & 0xffff_ffffL;
+    if (packed != null) {
+      int[] numbers = {0, 1};
+      return new MsfStream(
+          new FilePages(packed.stream(index, what)), what, blockSize, numbers, size);
+    }
     if (size > file.size()) {
       throw new FormatException(
           what, -1, "stream " + index + " claims " + size + " bytes in a file of " + file.size());

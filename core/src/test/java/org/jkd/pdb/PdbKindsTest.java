@@ -55,7 +55,7 @@ class PdbKindsTest {
       },
       {
         "Microsoft MSFZ Container\r\n\u001aALD\0\0",
-        "PDB at offset 0x0: compressed container (MSFZ) is not supported"
+        "MSFZ at offset 0x0: a header of 80 bytes in a file of 32"
       },
       {"MZ", "PDB at offset 0x0: no MSF 7.00 signature, so this is no program database"},
       {"", "PDB at offset 0x0: no MSF 7.00 signature, so this is no program database"}
