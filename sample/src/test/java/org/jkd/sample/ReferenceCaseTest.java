@@ -2,7 +2,6 @@
 package org.jkd.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,15 +28,6 @@ class ReferenceCaseTest {
   @BeforeAll
   static void write() throws IOException {
     ReferenceCase.writeTo(folder);
-  }
-
-  private static List<String[]> shared(String name) throws IOException {
-    Optional<Path> file = SharedFolder.find("case/" + name);
-    assumeTrue(file.isPresent(), "needs ../shared/case/" + name);
-    return Files.readAllLines(file.get()).stream()
-        .skip(1)
-        .map(line -> line.split("\t", -1))
-        .toList();
   }
 
   private static String hex(long value) {
@@ -79,7 +68,7 @@ class ReferenceCaseTest {
   @ParameterizedTest
   @ValueSource(strings = {ReferenceCase.COMPLETE, ReferenceCase.BITMAP})
   void theFramesFollowFromTheStackWords(String name) throws IOException {
-    List<String[]> expected = shared("frames.tsv");
+    List<String[]> expected = SharedTable.rows("frames.tsv");
     List<List<String>> rows = walk(new DumpUnderTest(folder.resolve(name)));
     assertThat(rows).hasSize(118);
     for (int i = 0; i < expected.size(); i++) {
@@ -93,7 +82,7 @@ class ReferenceCaseTest {
   @ValueSource(strings = {ReferenceCase.COMPLETE, ReferenceCase.BITMAP})
   void theKnownWordsStandOnTheStack(String name) throws IOException {
     DumpUnderTest dump = new DumpUnderTest(folder.resolve(name));
-    for (String[] word : shared("words.tsv")) {
+    for (String[] word : SharedTable.rows("words.tsv")) {
       assertThat(hex(dump.u32(Long.parseLong(word[0], 16)))).as(word[0]).isEqualTo(word[1]);
     }
   }
@@ -154,7 +143,7 @@ class ReferenceCaseTest {
       assertThat(dump.u32(base + 0x80 + 24 + 56)).isEqualTo(dump.u32(entry + 0x20));
       found.add(dump.unicode(entry + 0x2c).replaceAll("\\..*", "") + " " + hex(base));
     }
-    for (String[] module : shared("modules.tsv")) {
+    for (String[] module : SharedTable.rows("modules.tsv")) {
       assertThat(found).contains(module[0] + " " + module[1]);
     }
   }

@@ -2,7 +2,6 @@
 package org.jkd.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -76,15 +74,6 @@ class ReferenceCodeTest {
   @BeforeAll
   static void write() throws IOException {
     ReferenceCase.writeTo(folder);
-  }
-
-  private static List<String[]> shared(String name) throws IOException {
-    Optional<Path> file = SharedFolder.find("case/" + name);
-    assumeTrue(file.isPresent(), "needs ../shared/case/" + name);
-    return Files.readAllLines(file.get()).stream()
-        .skip(1)
-        .map(line -> line.split("\t", -1))
-        .toList();
   }
 
   private static List<Path> files(String below) throws IOException {
@@ -184,10 +173,10 @@ class ReferenceCodeTest {
   void everyFrameHasTheSizeThatItsCodeGivesIt() throws IOException, InterruptedException {
     Map<String, Code> images = images();
     Map<String, Long> starts = new HashMap<>();
-    for (String[] symbol : shared("symbols.tsv")) {
+    for (String[] symbol : SharedTable.rows("symbols.tsv")) {
       starts.put(symbol[0], Long.parseLong(symbol[1], 16));
     }
-    List<String[]> rows = shared("frames.tsv");
+    List<String[]> rows = SharedTable.rows("frames.tsv");
     Set<String> seen = new HashSet<>();
     List<String> wrong = new ArrayList<>();
     for (int i = 1; i < rows.size() - 1; i++) {

@@ -172,13 +172,7 @@ public enum Misdiagnosis {
     @Override
     void build(SmallMachine machine, Path file) throws IOException {
       Kernel64 nt = new Kernel64(machine);
-      SmallModule driver = machine.module("shrew", "shrew.sys", 0xfffff880_04420000L);
-      Function recurse = driver.function("ShrewRecurse", 0x1c8);
-      CallStack stack = machine.stack(0xfffff880_0a55c000L, 0xfffff880_0a562000L);
-      stack.call(nt.startup);
-      while (stack.left() >= 0) {
-        stack.call(recurse);
-      }
+      CallStack stack = recursion(machine, nt);
       long context = machine.contextRecord(stack.ip(), stack.sp(), stack.bp());
       machine.bugCheck(0x1aa, stack.sp(), 3, context, 0).cr2(stack.sp());
       machine.write(file, nt.bugCheck.body(), machine.interruptStack() - 0x100, 0);
@@ -190,13 +184,7 @@ public enum Misdiagnosis {
     @Override
     void build(SmallMachine machine, Path file) throws IOException {
       Kernel64 nt = new Kernel64(machine);
-      SmallModule driver = machine.module("shrew", "shrew.sys", 0xfffff880_04420000L);
-      Function recurse = driver.function("ShrewRecurse", 0x1c8);
-      CallStack stack = machine.stack(0xfffff880_0a55c000L, 0xfffff880_0a562000L);
-      stack.call(nt.startup);
-      while (stack.left() >= 0) {
-        stack.call(recurse);
-      }
+      CallStack stack = recursion(machine, nt);
       long context = machine.contextRecord(stack.ip(), stack.sp(), stack.bp());
       machine.bugCheck(0x7e, 0xffff_ffff_c000_0005L, stack.ip(), stack.sp() - 0x100, context);
       machine.cr2(stack.sp()).write(file, nt.bugCheck.body(), machine.interruptStack() - 0x100, 0);
@@ -278,6 +266,17 @@ public enum Misdiagnosis {
   /** The largest frame of at most {@code bytes} that keeps an x64 stack aligned. */
   private static int frame(long bytes) {
     return (int) ((bytes - 8) / 16 * 16 + 8);
+  }
+
+  /** A driver calls itself until its stack has run out. */
+  private static CallStack recursion(SmallMachine machine, Kernel64 nt) {
+    SmallModule driver = machine.module("shrew", "shrew.sys", 0xfffff880_04420000L);
+    Function recurse = driver.function("ShrewRecurse", 0x1c8);
+    CallStack stack = machine.stack(0xfffff880_0a55c000L, 0xfffff880_0a562000L).call(nt.startup);
+    while (stack.left() >= 0) {
+      stack.call(recurse);
+    }
+    return stack;
   }
 
   private static void strayPointer(SmallMachine machine, Path file, long sp) throws IOException {

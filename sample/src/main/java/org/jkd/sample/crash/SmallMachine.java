@@ -11,6 +11,7 @@ import org.jkd.sample.format.DumpHeader;
 import org.jkd.sample.format.DumpWriter;
 import org.jkd.sample.format.PageTables;
 import org.jkd.sample.format.PhysicalMemory;
+import org.jkd.sample.format.TaskState;
 import org.jkd.sample.format.VirtualMemory;
 
 /**
@@ -104,7 +105,7 @@ public final class SmallMachine {
     memory.u32(tss + 0x24, 0x10286);
     memory.u32(tss + 0x38, esp);
     memory.u32(tss + 0x3c, ebp);
-    selectors(tss);
+    TaskState.selectors(memory, tss);
     return this;
   }
 
@@ -261,17 +262,9 @@ public final class SmallMachine {
       descriptor(pcr + 0x3050, pcr + 0x4800);
       memory.u32(pcr + 0x4804, interruptStack);
       memory.u32(pcr + 0x4838, interruptStack);
-      selectors(pcr + 0x4800);
+      TaskState.selectors(memory, pcr + 0x4800);
       memory.commit(interruptStack - 0x3000, 0x3000);
     }
-  }
-
-  private void selectors(long tss) {
-    memory.u32(tss + 0x48, 0x23);
-    memory.u32(tss + 0x4c, 8);
-    memory.u32(tss + 0x50, 0x10);
-    memory.u32(tss + 0x54, 0x23);
-    memory.u32(tss + 0x58, 0x30);
   }
 
   private void descriptor(long at, long base) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.sample.reference;
 
+import org.jkd.sample.format.TaskState;
 import org.jkd.sample.format.VirtualMemory;
 
 /**
@@ -252,7 +253,7 @@ final class Processors {
       memory.u32(tss + 0x3c, fault.ebp());
       memory.u32(tss + 0x40, fault.esi());
       memory.u32(tss + 0x44, fault.edi());
-      selectors(tss);
+      TaskState.selectors(memory, tss);
     }
     long task = doubleFaultTss(processor);
     memory.commit(task, 0x68);
@@ -261,16 +262,8 @@ final class Processors {
     memory.u32(task + 8, 0x10);
     memory.u32(task + 0x20, data.address("_KiTrap08"));
     memory.u32(task + 0x38, doubleFaultStack(processor));
-    selectors(task);
+    TaskState.selectors(memory, task);
     memory.commit(doubleFaultStack(processor) - 0x3000, 0x3000);
     memory.commit(idleStack(processor) - 0x3000, 0x3000);
-  }
-
-  private void selectors(long tss) {
-    memory.u32(tss + 0x48, 0x23);
-    memory.u32(tss + 0x4c, 8);
-    memory.u32(tss + 0x50, 0x10);
-    memory.u32(tss + 0x54, 0x23);
-    memory.u32(tss + 0x58, 0x30);
   }
 }
