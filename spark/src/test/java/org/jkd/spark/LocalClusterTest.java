@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jkd.engine.program.Subcommand;
 import org.jkd.sample.ReferenceCase;
+import org.jkd.triage.Column;
+import org.jkd.triage.Rows;
 import org.jkd.triage.TriageCommand;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,18 +75,22 @@ class LocalClusterTest {
   }
 
   /** What {@code jkd triage} says of the same dumps. */
-  private static List<String> locally() throws IOException {
-    Path out = Files.createTempDirectory(folder, "local").resolve("rows.jsonl");
+  private static List<String> locally(String... more) throws IOException {
+    return sorted(Files.readAllLines(local("rows.jsonl", more)));
+  }
+
+  /** The file that it writes. */
+  private static Path local(String name, String... more) throws IOException {
+    Path out = Files.createTempDirectory(folder, "local").resolve(name);
+    List<String> args =
+        new ArrayList<>(
+            List.of(dumps.toString(), "--no-timings", "--jobs", "2", "--out", out.toString()));
+    args.addAll(List.of(more));
     Subcommand.Streams streams =
         new Subcommand.Streams(new StringWriter(), new StringWriter(), false);
-    int code =
-        new TriageCommand()
-            .run(
-                List.of(dumps.toString(), "--no-timings", "--jobs", "2", "--out", out.toString()),
-                Map.of(),
-                streams);
+    int code = new TriageCommand().run(args, Map.of(), streams);
     assertThat(code).isZero();
-    return sorted(Files.readAllLines(out));
+    return out;
   }
 
   private static List<String> sorted(List<String> lines) {
@@ -91,8 +98,12 @@ class LocalClusterTest {
   }
 
   private static Options options(Path out) {
-    return new Options(
-        dumps.toUri().toString(), out.toUri().toString(), "", "", 60, 1, false, false);
+    return options(out, false);
+  }
+
+  private static Options options(Path out, boolean redact) {
+    String in = dumps.toUri().toString();
+    return new Options(in, out.toUri().toString(), "", "", 60, 1, false, redact);
   }
 
   private static List<String> json(Path out) throws IOException {
@@ -118,6 +129,43 @@ class LocalClusterTest {
     assertThat(rows.columns()).contains("day", "bucket", "outcome");
     assertThat(session.read().parquet(out.resolve("failures").toUri().toString()).count())
         .isEqualTo(COPIES / 8 + 1);
+  }
+
+  /** Spark reads the Parquet file of {@code jkd triage} as the table that it writes itself. */
+  @Test
+  void a_local_run_writes_parquet_that_spark_reads() throws IOException {
+    Dataset<Row> local =
+        session.read().parquet(local("rows.parquet").toUri().toString()).orderBy("key");
+    assertThat(local.schema().fieldNames())
+        .containsExactly(Column.ALL.stream().map(Column::name).toArray(String[]::new));
+
+    List<Row> rows = local.collectAsList();
+    List<Map<String, Object>> expected =
+        locally().stream()
+            .map(Rows::parse)
+            .sorted(Comparator.comparing((Map<String, Object> row) -> Rows.text(row, "key")))
+            .toList();
+    assertThat(rows).hasSameSizeAs(expected);
+    for (int i = 0; i < rows.size(); i++) {
+      for (Column column : Column.ALL) {
+        Object value = rows.get(i).getAs(column.name());
+        Object wanted = expected.get(i).get(column.name());
+        assertThat(
+                wanted instanceof List
+                    ? rows.get(i).getList(rows.get(i).fieldIndex(column.name()))
+                    : value)
+            .as(column.name())
+            .isEqualTo(wanted);
+      }
+    }
+  }
+
+  @Test
+  void rows_are_redacted_as_locally() throws IOException {
+    Path out = folder.resolve("redacted");
+    Triage.run(session, options(out, true));
+    assertThat(json(out)).isEqualTo(locally("--redact"));
+    assertThat(json(out)).hasSize(COPIES + 1).noneMatch(row -> row.contains(dumps.toString()));
   }
 
   @Test

@@ -108,6 +108,8 @@ public final class Triage {
     } catch (InternalError e) {
       // What the Java machine throws when a mapped file shrinks under it.
       draft.fail(Category.UNREADABLE, "the file changed while it was read");
+    } catch (LinkageError | AssertionError e) {
+      draft.fail(Category.INTERNAL_ERROR, e.toString());
     } catch (RuntimeException e) {
       boolean interrupted = Thread.currentThread().isInterrupted();
       draft.fail(

@@ -138,6 +138,8 @@ class TriageTest {
     assertThat(failing(source, new StackOverflowError())).isEqualTo(Category.TOO_DEEP);
     assertThat(failing(source, new OutOfMemoryError())).isEqualTo(Category.OUT_OF_MEMORY);
     assertThat(failing(source, new InternalError())).isEqualTo(Category.UNREADABLE);
+    assertThat(failing(source, new NoClassDefFoundError())).isEqualTo(Category.INTERNAL_ERROR);
+    assertThat(failing(source, new AssertionError())).isEqualTo(Category.INTERNAL_ERROR);
   }
 
   private Category failing(DumpSource source, Error error) {
