@@ -87,7 +87,8 @@ public final class Reconstructor {
             .orElseGet(ShadowStack::new);
     Steps steps =
         new Steps(code, stacks, judge, distances, shadow, request.trapFrame(), request.bugCheck());
-    Map<Point, Double> starts = request.free() ? Map.of() : starts(request, stacks, steps, notes);
+    Map<Point, Double> starts =
+        request.free() ? freeStart(steps, own, notes) : starts(request, stacks, steps, notes);
     for (int round = 0; round < ROUNDS; round++) {
       chain =
           new ChainFinder(stacks, steps, judge, code, request.initialStack())
@@ -164,6 +165,19 @@ public final class Reconstructor {
       }
     }
     return weak.stream().anyMatch(ip -> distances.of(ip).isPresent());
+  }
+
+  /** Without registers: where the system was stopped, if it was on this stack. */
+  private static Map<Point, Double> freeStart(Steps steps, Segment own, List<String> notes) {
+    Optional<Point> stop = steps.stop(own);
+    if (stop.isPresent()) {
+      notes.add("the innermost frame is the one that the arguments of the bug check lie above");
+      return Map.of(stop.get(), Sign.CONTEXT.bits());
+    }
+    notes.add(
+        "no register was used and nothing tells where the stack pointer stood: the innermost frames"
+            + " may be left from calls that had returned");
+    return Map.of();
   }
 
   /** Where a chain may start anywhere: the thread's own stack, and one for deferred calls. */

@@ -31,6 +31,9 @@ final class Steps {
   /** What a function has pushed when the first words above it are still looked at, bytes. */
   private static final int ENTRY_BYTES = 0x10;
 
+  /** How far apart the arguments lie that the functions which stop the system pass on, bytes. */
+  private static final int STOP_BYTES = 0x100;
+
   /** Parameters of a bug check that are passed in registers and stored on entry on x64. */
   private static final int SHOWN_PARAMETERS = 3;
 
@@ -116,16 +119,7 @@ final class Steps {
       return;
     }
     for (long slot = point.sp(); slot - point.sp() <= ENTRY_BYTES; slot += width) {
-      // The code may be another: 0xA is reported as 0xD1 where a driver is to blame.
-      boolean same =
-          stacks.knows(slot + width)
-              && stacks.wordAt(slot + width) != 0
-              && stacks.wordAt(slot + width) >>> 16 == 0;
-      for (int i = 1; i <= SHOWN_PARAMETERS && same; i++) {
-        long at = slot + (long) (i + 1) * width;
-        same = stacks.knows(at) && stacks.wordAt(at) == bugCheck.get().parameter(i);
-      }
-      if (same) {
+      if (stopsTheSystem(slot, bugCheck.get())) {
         propose(
                     proposals,
                     slot,
@@ -136,6 +130,50 @@ final class Steps {
         return;
       }
     }
+  }
+
+  /** True when the code and the first parameters of the bug check lie above a slot. */
+  private boolean stopsTheSystem(long slot, BugCheck stop) {
+    // The code may be another: 0xA is reported as 0xD1 where a driver is to blame.
+    boolean same =
+        stacks.knows(slot + width)
+            && stacks.wordAt(slot + width) != 0
+            && stacks.wordAt(slot + width) >>> 16 == 0;
+    for (int i = 1; i <= SHOWN_PARAMETERS && same; i++) {
+      long at = slot + (long) (i + 1) * width;
+      same = stacks.knows(at) && stacks.wordAt(at) == stop.parameter(i);
+    }
+    return same;
+  }
+
+  /**
+   * Where the function that stops the system was called on a stack, found without registers: a
+   * return address with the arguments of the bug check above it. All below it is residue or the
+   * work of that function, which may pass its arguments on (seen 0x40 bytes further in).
+   */
+  Optional<Point> stop(Segment segment) {
+    if (bugCheck.isEmpty() || bugCheck.get().parameters().stream().allMatch(p -> p == 0)) {
+      return Optional.empty();
+    }
+    Optional<Point> found = Optional.empty();
+    long last = segment.base();
+    for (int i = segment.firstKnown(0); i >= 0; i = segment.firstKnown(i + 1)) {
+      long slot = segment.address(i);
+      if (found.isPresent() && slot > last) {
+        break;
+      }
+      if (judge.word(segment.word(i)).candidate() && stopsTheSystem(slot, bugCheck.get())) {
+        last = found.isPresent() ? last : slot + STOP_BYTES;
+        found =
+            Optional.of(
+                new Point(
+                    CpuContext.unknown(stacks.arch())
+                        .with(Register.RIP, segment.word(i))
+                        .with(Register.RSP, slot + width),
+                    true));
+      }
+    }
+    return found;
   }
 
   private void staticX86(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real overflows of user stacks: frames that are called exact are those of kd's walk. */
 class RealStacksTest {
@@ -110,6 +111,27 @@ class RealStacksTest {
                 new KernelStackEnvironment(target, target.currentThread()))
             .walk(start, 0x100);
     agree(walk, stack, atLeast);
+  }
+
+  /** Stacks that did not overflow: below the live frames lie stale ones, and they look as good. */
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"3b_0", "be_0", "d1", "ef"})
+  void theBugChecksArgumentsTellTheLiveTopWithoutRegisters(String name) throws IOException {
+    Optional<Path> data = SharedFolder.find("data");
+    Assumptions.assumeTrue(data.isPresent(), "needs ../shared/data");
+    KernelTarget target = KernelTarget.open(data.get().resolve("kernel/" + name + ".dmp"));
+    SymbolPath images = SymbolPath.parse(data.get().resolve("images/rizin-symstore").toString());
+    SymbolSet symbols =
+        new SymbolSet(
+            TargetModules.identities(target), new SymbolLoader(images, images, List.of(), false));
+    Reconstructor reconstructor = reconstructor(target, symbols);
+    RebuiltStack free = reconstructor.rebuild(KernelRequests.crash(target, true).orElseThrow());
+    long sp = target.context().sp();
+    long innermost = free.frames().getFirst().slot().orElseThrow();
+    // KeBugCheckEx may have pushed something before it saved its registers.
+    assertTrue(
+        innermost >= sp && innermost - sp <= 0x40,
+        Long.toHexString(innermost) + " is not just above " + Long.toHexString(sp));
   }
 
   private static void compare(UserTarget target, SymbolSet symbols, int atLeast) {
