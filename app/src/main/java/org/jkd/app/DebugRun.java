@@ -140,6 +140,7 @@ final class DebugRun {
             ? TerminalReader.system(console, session, environment, options.colours())
             : LineReader.piped(console.in())) {
       output.showThrough(reader.screen(console.out()));
+      session.setClear(reader::clear);
       read(reader, interpreter, session, output);
     }
   }
@@ -169,8 +170,22 @@ final class DebugRun {
   private static String repeatable(String line) {
     String trimmed = line.strip();
     int blank = trimmed.indexOf(' ');
-    boolean display = blank > 0 && (trimmed.charAt(0) == 'd' || trimmed.charAt(0) == 'u');
-    boolean continues = display && !trimmed.startsWith("dt") && !trimmed.startsWith("dg");
-    return continues && trimmed.indexOf(';') < 0 ? trimmed.substring(0, blank) : trimmed;
+    if (blank < 0 || trimmed.indexOf(';') >= 0) {
+      return trimmed;
+    }
+    String name = trimmed.substring(0, blank);
+    return goesOn(name) ? name : trimmed;
+  }
+
+  /** True for displays of memory and code, and for the search in code. */
+  private static boolean goesOn(String name) {
+    return switch (name) {
+      case "#", "u", "ub", "uu" -> true;
+      case "d", "da", "db", "dc", "dd", "dD", "df", "dp", "dq", "du", "dw", "dW" -> true;
+      case "ds", "dS", "dyb", "dyd" -> true;
+      case "dps", "dds", "dqs", "dpS", "ddS", "dqS", "dpp", "ddp", "dqp" -> true;
+      case "dpa", "dpu", "dda", "ddu", "dqa", "dqu" -> true;
+      default -> false;
+    };
   }
 }

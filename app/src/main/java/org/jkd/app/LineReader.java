@@ -17,6 +17,9 @@ interface LineReader extends AutoCloseable {
   /** Where answers go on their way to the screen; {@code plain} itself where there is none. */
   Appendable screen(Appendable plain);
 
+  /** Clears the screen, where there is one. */
+  default void clear() {}
+
   @Override
   void close() throws IOException;
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -170,6 +171,20 @@ final class TerminalReader implements LineReader {
   private synchronized void setRunning(boolean on) {
     running = on;
     Thread.interrupted(); // a Ctrl-C that came too late for the commands, or too early
+  }
+
+  @Override
+  public void clear() {
+    try {
+      console.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!isDumb()) {
+      terminal.puts(Capability.clear_screen);
+      terminal.flush();
+      linesLeft = terminal.getSize().getRows() - 1;
+    }
   }
 
   @Override

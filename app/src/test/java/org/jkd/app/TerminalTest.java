@@ -92,6 +92,16 @@ class TerminalTest {
       tmux.keys("Enter");
       tmux.await("\n80800010  ");
 
+      // The screen is cleared; a search in code goes on behind its last hit.
+      tmux.type(".cls");
+      tmux.keys("Enter");
+      tmux.await(s -> !s.contains("80800010") && s.contains("3: kd>"), () -> {});
+      tmux.type("# mov nt!IofCallDriver");
+      tmux.keys("Enter");
+      tmux.await("\n8081df21 8bec ");
+      tmux.keys("Enter");
+      tmux.await("\n8081df24 8bf2 ");
+
       // A smaller window; a page at a time.
       tmux.resize(70, 12);
       tmux.type(".pager on");

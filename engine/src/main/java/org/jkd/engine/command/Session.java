@@ -57,6 +57,7 @@ public final class Session implements ExpressionContext {
   private long lastShown;
   private long extensionResult;
   private String codePattern = "";
+  private Runnable clear = () -> {};
   private @Nullable Long nextSearch;
   private boolean cxx;
   private final CxxNames cxxNames = new CxxNames(this);
@@ -558,6 +559,15 @@ public final class Session implements ExpressionContext {
   /** The value of the last {@code ?}. */
   long lastExpression() {
     return lastExpression;
+  }
+
+  /** What clears the terminal; without one nothing does. */
+  public void setClear(Runnable how) {
+    clear = how;
+  }
+
+  void clearScreen() {
+    clear.run();
   }
 
   /** What {@code #} searches for without a pattern; empty before the first search. */
