@@ -30,6 +30,11 @@ public final class DeviceCommand extends SystemCommand {
     };
   }
 
+  /** Ten characters as C's {@code %#010x} writes them: zero has no prefix. */
+  private static String prefixed(Nt nt, OptionalLong value) {
+    return value.equals(OptionalLong.of(0)) ? "0000000000" : "0x" + nt.hex32(value);
+  }
+
   private static Answer object(Nt nt, Structure device) {
     long at = device.address();
     String name = Objects.nameOf(nt, at);
@@ -62,8 +67,8 @@ public final class DeviceCommand extends SystemCommand {
             + (node.orElse(0) != 0 ? " DevNode " + nt.hex(node) : ""));
     OptionalLong flags =
         extension.map(e -> e.number("ExtensionFlags")).orElse(OptionalLong.empty());
-    lines.add("ExtensionFlags (0x" + nt.hex32(flags) + ")");
-    lines.add("Characteristics (0x" + nt.hex32(device.number("Characteristics")) + ")");
+    lines.add("ExtensionFlags (" + prefixed(nt, flags) + ")");
+    lines.add("Characteristics (" + prefixed(nt, device.number("Characteristics")) + ")");
     neighbour(nt, "AttachedDevice (Upper) ", device.number("AttachedDevice"), lines);
     neighbour(nt, "AttachedTo (Lower) ", Devices.lower(nt, device), lines);
     queue(nt, device, lines);

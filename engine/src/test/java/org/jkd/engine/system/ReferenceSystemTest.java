@@ -283,7 +283,7 @@ class ReferenceSystemTest {
             "Device object (87544ac8) is for:",
             "  \\Driver\\BossHog DriverObject 8754f8d8",
             "Current Irp 00000000 RefCount 0 Type 00000008 Flags 00040010")
-        .contains("ExtensionFlags (0x00000000)")
+        .contains("ExtensionFlags (0000000000)")
         .contains("AttachedDevice (Upper) 8743c5d0 \\Driver\\BossHog01")
         .contains("AttachedTo (Lower) 87689020 \\Driver\\BabyHog")
         .endsWith("Device queue is not busy.");
