@@ -3,7 +3,10 @@ package org.jkd.code;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
 import org.jkd.image.Bytes;
@@ -67,12 +70,19 @@ public final class CodeImage {
   private final byte[][] pages;
   private final byte[] pageLength;
 
-  /** What the pages are: 0 not asked for yet, 1 complete, 2 parts are missing. */
-  private static final byte COMPLETE = 1;
+  /** What the pages are: 0 not asked for yet, complete, parts are missing, from the image file. */
+  static final byte COMPLETE = 1;
 
-  private static final byte PARTIAL = 2;
+  static final byte PARTIAL = 2;
+
+  static final byte FROM_FILE = 3;
+
+  /** What the dump has in pages from which hooks were taken out. */
+  private final Map<Integer, byte[]> hooked = new HashMap<>();
 
   private @Nullable FunctionMap functions;
+  private @Nullable KnownCode known;
+  private @Nullable BitSet touched;
 
   /**
    * @param size bytes; 0 takes it from the headers
@@ -191,6 +201,9 @@ public final class CodeImage {
       long offset = address + done - base;
       int page = (int) (offset / PAGE);
       int inside = (int) (offset % PAGE);
+      if (touched != null) {
+        touched.set(page);
+      }
       byte[] bytes = page(page);
       int have = bytes.length - inside;
       if (pageLength[page] == PARTIAL) {
@@ -225,19 +238,22 @@ public final class CodeImage {
       return page;
     }
     long start = base + (long) index * PAGE;
-    int want = (int) Math.min(PAGE, base + size - start);
+    int want = lengthOf(index);
     byte[] bytes = new byte[want];
     pageLength[index] = COMPLETE;
     int got = memory.read(start, bytes, 0, want);
     if (got < want) {
       boolean someInDump = got > 0 || anyReadable(start, want);
       boolean fromFile = !someInDump && file != null && file.read(start, bytes, 0, want) == want;
+      pageLength[index] = fromFile ? FROM_FILE : PARTIAL;
       if (!fromFile) {
-        pageLength[index] = PARTIAL;
         bytes = new byte[0];
       }
     } else if (file != null && isExecutable(start)) {
-      unhook(file, start, bytes);
+      byte[] original = unhook(file, start, bytes);
+      if (original.length > 0) {
+        hooked.put(index, original);
+      }
     }
     pages[index] = bytes;
     return bytes;
@@ -247,19 +263,23 @@ public final class CodeImage {
    * Undoes jumps that were written over code. A function that was hooked still runs all of its own
    * instructions, the overwritten ones from a trampoline, so its stack is that of the file's code;
    * read as it stands, nothing of it could be reached from its start.
+   *
+   * @return what the bytes were; empty when they are still the same
    */
-  private static void unhook(LoadedImage file, long start, byte[] bytes) {
+  private static byte[] unhook(LoadedImage file, long start, byte[] bytes) {
+    byte[] same = new byte[0];
     byte[] original = new byte[bytes.length];
     if (file.read(start, original, 0, original.length) != original.length) {
-      return;
+      return same;
     }
     int different = 0;
     for (int i = 0; i < bytes.length; i++) {
       different += bytes[i] != original[i] ? 1 : 0;
     }
     if (different == 0 || different > MAX_PATCHED) {
-      return;
+      return same;
     }
+    byte[] before = bytes.clone();
     for (int i = 0; i < bytes.length; i++) {
       int jump = bytes[i] != original[i] ? jumpLength(bytes, i) : 0;
       int end = Math.min(i + jump, bytes.length);
@@ -267,6 +287,7 @@ public final class CodeImage {
         bytes[k] = original[k];
       }
     }
+    return before;
   }
 
   /** The length of a jump that hooks use; 0 for anything else. */
@@ -283,12 +304,20 @@ public final class CodeImage {
 
   private boolean anyReadable(long start, int length) {
     byte[] one = new byte[1];
+    if (memory.read(start, one, 0, 1) == 0 && isBeyond(memory.after(start), start + length)) {
+      return false;
+    }
     for (int at = 0; at < length; at += 64) {
       if (memory.read(start + at, one, 0, 1) == 1) {
         return true;
       }
     }
     return memory.read(start + length - 1, one, 0, 1) == 1;
+  }
+
+  /** True for an address at or above another one, and for 0, the end of all memory. */
+  private static boolean isBeyond(long address, long end) {
+    return Long.compareUnsigned(address - 1, end - 1) >= 0;
   }
 
   /** A byte, or -1 when neither the dump nor the file has it. */
@@ -337,13 +366,86 @@ public final class CodeImage {
     }
   }
 
+  /** Uses what was learned from other dumps with the same code, and adds to it. */
+  public void learnFrom(KnownCode others) {
+    known = others;
+  }
+
+  /** The image file of the module; null when only the dump has it. */
+  @Nullable LoadedImage file() {
+    return file;
+  }
+
+  /** The number of pages. */
+  int pageCount() {
+    return pages.length;
+  }
+
+  /** A page as far as it was asked for already. */
+  KnownCode.Page recorded(int index) {
+    byte[] bytes = page(index);
+    long start = base + (long) index * PAGE;
+    return new KnownCode.Page(
+        index,
+        pageLength[index],
+        bytes,
+        hooked.getOrDefault(index, bytes),
+        pageLength[index] == PARTIAL
+            ? Optional.of(KnownCode.Parts.of(memory, start, lengthOf(index)))
+            : Optional.empty());
+  }
+
+  /** Takes a page that was recorded from another dump, if this one has the same there. */
+  boolean take(KnownCode.Page page, byte[] scratch) {
+    int index = page.index();
+    if (index >= pages.length) {
+      return false;
+    }
+    long start = base + (long) index * PAGE;
+    int want = lengthOf(index);
+    boolean same =
+        switch (page.state()) {
+          case COMPLETE ->
+              page.raw().length == want
+                  && memory.read(start, scratch, 0, want) == want
+                  && Arrays.equals(scratch, 0, want, page.raw(), 0, want);
+          case FROM_FILE -> !anyReadable(start, want);
+          default ->
+              page.parts().isPresent()
+                  && page.parts().get().equals(KnownCode.Parts.of(memory, start, want));
+        };
+    if (same) {
+      pages[index] = page.bytes();
+      pageLength[index] = page.state();
+      if (page.raw() != page.bytes()) {
+        hooked.put(index, page.raw());
+      }
+    }
+    return same;
+  }
+
+  private int lengthOf(int index) {
+    return (int) Math.min(PAGE, size - (long) index * PAGE);
+  }
+
   /** Where functions start. */
   FunctionMap functions() {
     FunctionMap map = functions;
     if (map == null) {
-      map = new FunctionMap(this);
+      long[] pointers = FunctionScan.pointers(this);
+      map = known == null ? FunctionScan.of(this, pointers) : known.functions(this, pointers);
       functions = map;
     }
     return map;
+  }
+
+  /** Where functions start, found by looking; what was read for that is recorded. */
+  FunctionMap scan(long[] pointers, BitSet read) {
+    touched = read;
+    try {
+      return FunctionScan.of(this, pointers);
+    } finally {
+      touched = null;
+    }
   }
 }

@@ -17,7 +17,7 @@ final class CodeSweep {
   private static final long NEAR = 1 << 16;
 
   private final CodeImage image;
-  private final FunctionMap map;
+  private final FunctionScan map;
   private final OpReader reader;
   private final BitSet begun = new BitSet();
   private final BitSet inside = new BitSet();
@@ -31,7 +31,7 @@ final class CodeSweep {
   /**
    * @param certain the number of starts in the map that are certain
    */
-  CodeSweep(CodeImage image, FunctionMap map, int certain) {
+  CodeSweep(CodeImage image, FunctionScan map, int certain) {
     this.image = image;
     this.map = map;
     this.reader = new OpReader(image.arch());

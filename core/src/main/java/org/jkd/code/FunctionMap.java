@@ -2,19 +2,10 @@
 package org.jkd.code;
 
 import java.util.Arrays;
-import org.jkd.cpu.Arch;
-import org.jkd.pe.ExportTable;
-import org.jkd.pe.PeImage;
-import org.jkd.pe.Relocations;
-import org.jkd.pe.RuntimeFunctions;
-import org.jkd.symbols.ModuleSymbols;
-import org.jkd.symbols.Symbol;
-import org.jkd.symbols.UnwindRecords;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Where the functions of a module start, with every source that says so. Built once per module by
- * one pass over symbols, tables and code bytes.
+ * Where the functions of a module start, with every source that says so. Never changes and holds on
+ * to nothing else, so that it can be used for other dumps with the same code.
  */
 final class FunctionMap {
   static final int PROCEDURE = 1;
@@ -38,7 +29,7 @@ final class FunctionMap {
   static final int JUMP = 1024;
 
   /** Bytes that look like a call lead here; only a candidate. */
-  private static final int MAYBE_CALL = 2048;
+  static final int MAYBE_CALL = 2048;
 
   /** Sources that mean a function; the others may also be inner labels. */
   static final int STRONG = PROCEDURE | PUBLIC | EXPORT | ENTRY | PDATA | FPO | CALL;
@@ -46,323 +37,38 @@ final class FunctionMap {
   /** Sources that never name a label inside a function. */
   static final int CERTAIN = PROCEDURE | EXPORT | ENTRY | PDATA | CALL;
 
-  /** Functions per module; a kernel has some 30,000. */
-  static final int MAX_STARTS = 1 << 20;
+  private final long[] starts;
+  private final int[] sources;
+  private final int count;
+  private final LongIntMap found;
+  private final LongIntMap jumpers;
+  private final long[] jumperStarts;
+  private final long end;
 
-  private static final int CHUNK = 1 << 16;
-  private static final int OVERLAP = 16;
-
-  private final CodeImage image;
-  private long[] starts = new long[256];
-  private int[] sources = new int[256];
-  private int count;
-  private LongIntMap found = new LongIntMap(1024);
-  private final LongIntMap jumpers = new LongIntMap(16);
-  private long[] jumperStarts = new long[16];
-  private int jumperCount;
-  private @Nullable RuntimeFunctions table;
-
-  FunctionMap(CodeImage image) {
-    this.image = image;
-    addSymbols();
-    addTables();
-    int certain = count;
-    scanCode();
-    addPointers();
-    LongIntMap confirmed = new LongIntMap(64);
-    CodeSweep sweep = new CodeSweep(image, this, certain);
-    long[] candidates = Arrays.copyOfRange(starts, certain, count);
-    Arrays.sort(candidates);
-    sweep.run();
-    for (long candidate : candidates) {
-      if ((sourcesAt(candidate) & (PADDING | POINTER)) != 0 && !sweep.touches(candidate)) {
-        sweep.runFrom(candidate);
-        confirmed.put(candidate, 1);
-      }
+  /**
+   * @param starts ascending
+   * @param sources of each start
+   * @param jumpers from {@link #JUMP} starts to indices of jumperStarts
+   * @param jumperStarts functions that jump there
+   * @param end of the module
+   */
+  FunctionMap(long[] starts, int[] sources, LongIntMap jumpers, long[] jumperStarts, long end) {
+    this.starts = starts;
+    this.sources = sources;
+    this.count = starts.length;
+    this.jumpers = jumpers;
+    this.jumperStarts = jumperStarts;
+    this.end = end;
+    this.found = new LongIntMap(count);
+    for (int i = 0; i < count; i++) {
+      found.put(starts[i], i);
     }
-    sweep.runGaps();
-    for (long candidate : candidates) {
-      // Known flow runs through the others: they are no starts.
-      boolean doubtful = (sourcesAt(candidate) & ~(MAYBE_CALL | PADDING | POINTER)) == 0;
-      if (doubtful && !confirmed.has(candidate)) {
-        sources[found.get(candidate)] = 0;
-      }
-    }
-    sort();
-  }
-
-  /** While the map is built: the code that is followed calls or jumps to an address. */
-  void reached(long target, int source, long from) {
-    if (source == JUMP && hasTableEntry(target)) {
-      // The function table knows better what belongs together.
-      return;
-    }
-    add(target, source);
-    if (source == JUMP) {
-      jumpers.put(target, jumperCount);
-      if (jumperCount == jumperStarts.length) {
-        jumperStarts = Arrays.copyOf(jumperStarts, jumperCount * 2);
-      }
-      jumperStarts[jumperCount++] = from;
-    }
-  }
-
-  private boolean hasTableEntry(long address) {
-    return table != null && table.find(address - image.base()).isPresent();
   }
 
   /** The start of a function that jumps to a {@link #JUMP} start; 0 when there is none. */
   long jumper(long target) {
     int at = jumpers.get(target);
     return at == LongIntMap.ABSENT ? 0 : jumperStarts[at];
-  }
-
-  private void add(long address, int source) {
-    if (!image.isExecutable(address)) {
-      return;
-    }
-    int at = found.get(address);
-    if (at != LongIntMap.ABSENT) {
-      sources[at] |= source;
-      return;
-    }
-    if (count == MAX_STARTS) {
-      return;
-    }
-    if (count == starts.length) {
-      starts = Arrays.copyOf(starts, count * 2);
-      sources = Arrays.copyOf(sources, count * 2);
-    }
-    found.put(address, count);
-    starts[count] = address;
-    sources[count++] = source;
-  }
-
-  private void sort() {
-    long[] sorted = new long[count];
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      if (sources[i] != 0) {
-        sorted[kept++] = starts[i];
-      }
-    }
-    Arrays.sort(sorted, 0, kept);
-    int[] sortedSources = new int[kept];
-    for (int i = 0; i < kept; i++) {
-      sortedSources[i] = sources[found.get(sorted[i])];
-    }
-    // The positions change only when all were read.
-    LongIntMap positions = new LongIntMap(kept);
-    for (int i = 0; i < kept; i++) {
-      positions.put(sorted[i], i);
-    }
-    found = positions;
-    starts = sorted;
-    sources = sortedSources;
-    count = kept;
-  }
-
-  private void addSymbols() {
-    ModuleSymbols symbols = image.symbols().orElse(null);
-    if (symbols == null) {
-      return;
-    }
-    for (Symbol s : symbols.matching(n -> true)) {
-      switch (s.kind()) {
-        case PROCEDURE, THUNK -> add(image.base() + s.rva(), PROCEDURE);
-        case PUBLIC_CODE -> add(image.base() + s.rva(), PUBLIC);
-        // Exported data would be taken for code where it lies in a code section: rare, and the
-        // export table itself cannot tell.
-        case EXPORT -> add(image.base() + s.rva(), EXPORT);
-        case DATA, PUBLIC -> {}
-      }
-    }
-    UnwindRecords unwind = symbols.unwindRecords();
-    for (UnwindRecords.Fpo fpo : unwind.allFpo()) {
-      add(image.base() + fpo.rva(), FPO);
-    }
-    for (UnwindRecords.FrameData data : unwind.allFrameData()) {
-      if ((data.flags() & 4) != 0) {
-        add(image.base() + data.rva(), FRAME_DATA);
-      }
-    }
-  }
-
-  private void addTables() {
-    PeImage pe = image.headers().orElse(null);
-    if (pe == null) {
-      return;
-    }
-    if (pe.entryPoint() != 0) {
-      add(image.base() + pe.entryPoint(), ENTRY);
-    }
-    for (ExportTable.Export export : pe.exports().entries()) {
-      if (!export.forwarded()) {
-        add(image.base() + export.rva(), EXPORT);
-      }
-    }
-    RuntimeFunctions functions = pe.runtimeFunctions();
-    table = functions.count() > 0 ? functions : null;
-    for (int i = 0; i < functions.count(); i++) {
-      RuntimeFunctions.Entry entry = functions.entry(i);
-      if (entry.begin() != 0 && !UnwindDepth.isPart(functions, entry)) {
-        add(image.base() + entry.begin(), PDATA);
-      }
-    }
-  }
-
-  /** Direct call targets and starts after padding, chunk by chunk. */
-  private void scanCode() {
-    for (CodeImage.Range range : image.executable()) {
-      // Nothing calls the first function of a driver whose entries are only stored in tables.
-      add(range.start(), PADDING);
-      byte[] bytes = new byte[CHUNK + OVERLAP];
-      for (long at = range.start(); at < range.end(); at += CHUNK) {
-        int want = (int) Math.min(bytes.length, range.end() - at);
-        int from = 0;
-        while (from < want) {
-          int got = image.read(at + from, bytes, from, want - from);
-          scan(at, bytes, from, from + got);
-          // Go on behind a hole at the next page.
-          long next = (at + from + got | CodeImage.PAGE - 1) + 1;
-          from = (int) Math.min(want, next - at);
-        }
-      }
-    }
-  }
-
-  private void scan(long at, byte[] bytes, int from, int to) {
-    boolean wide = image.arch() == Arch.X64;
-    for (int i = from; i < to; i++) {
-      int b = bytes[i] & 0xff;
-      if (b == 0xe8 && i + 5 <= to) {
-        long target = image.arch().address(at + i + 5 + int32(bytes, i + 1));
-        if (target != at + i + 5 && image.isExecutable(target) && startsHere(target)) {
-          add(target, MAYBE_CALL);
-        }
-      }
-      if (b == 0xe9 && i + 5 <= to) {
-        // Incremental linking reaches functions through tables of jumps.
-        long target = image.arch().address(at + i + 5 + int32(bytes, i + 1));
-        if (image.isExecutable(target) && image.u8(target - 1) == 0xcc) {
-          add(target, POINTER);
-        }
-      }
-      long address = at + i;
-      if (i > from && isPadding(bytes, i) && b != 0xcc && b != 0x90) {
-        boolean aligned = (address & 15) == 0;
-        boolean padded = bytes[i - 1] == (byte) 0xcc;
-        if (aligned && padded && isRun(bytes, i, from)
-            || (aligned || padded) && looksLikePrologue(bytes, i, to, wide)) {
-          add(address, PADDING);
-        }
-      }
-    }
-  }
-
-  /** More than a single int 3, or one that follows a return. */
-  private static boolean isRun(byte[] bytes, int i, int from) {
-    if (i - 2 < from) {
-      return true;
-    }
-    int before = bytes[i - 2] & 0xff;
-    boolean returned =
-        before == 0xc3 || before == 0 && i - 4 >= from && (bytes[i - 4] & 0xff) == 0xc2;
-    return before == 0xcc || returned;
-  }
-
-  private static boolean isPadding(byte[] bytes, int i) {
-    return bytes[i - 1] == (byte) 0xcc || bytes[i - 1] == (byte) 0x90;
-  }
-
-  /**
-   * True when bytes that look like a call lead to what may be a start: right behind padding, a
-   * return, a jump, or a call that never returned.
-   */
-  boolean startsHere(long target) {
-    byte[] before = new byte[6];
-    int got = image.read(target - 6, before, 0, 6);
-    if (got < 6) {
-      return looksLikePrologue(target);
-    }
-    int last = before[5] & 0xff;
-    return last == 0xcc
-        || last == 0x90
-        || last == 0xc3
-        || (before[3] & 0xff) == 0xc2 && last == 0
-        || (before[4] & 0xff) == 0xeb
-        || (before[1] & 0xff) == 0xe9
-        || (before[0] & 0xff) == 0xff && before[1] == 0x25
-        || (target & 15) == 0 && ((before[1] & 0xff) == 0xe8 || (before[0] & 0xff) == 0xff);
-  }
-
-  private boolean looksLikePrologue(long address) {
-    byte[] bytes = new byte[8];
-    int got = image.read(address, bytes, 0, 8);
-    return looksLikePrologue(bytes, 0, got, image.arch() == Arch.X64);
-  }
-
-  /** The openings of compiled functions. */
-  private static boolean looksLikePrologue(byte[] b, int i, int to, boolean wide) {
-    if (to - i < 5) {
-      return false;
-    }
-    int b0 = b[i] & 0xff;
-    int b1 = b[i + 1] & 0xff;
-    int b2 = b[i + 2] & 0xff;
-    if (wide) {
-      boolean pushes = b0 == 0x40 && (b1 & 0xf8) == 0x50 || b0 == 0x41 && (b1 & 0xf8) == 0x50;
-      boolean spills = (b0 == 0x48 || b0 == 0x4c) && b1 == 0x89 && (b[i + 3] & 0xff) == 0x24;
-      boolean subtracts = b0 == 0x48 && (b1 == 0x83 || b1 == 0x81) && b2 == 0xec;
-      boolean copies = b0 == 0x48 && b1 == 0x8b && b2 == 0xc4;
-      return pushes || spills || subtracts || copies || b0 == 0x55 || b0 == 0x56 || b0 == 0x53;
-    }
-    boolean hotPatch = b0 == 0x8b && b1 == 0xff && b2 == 0x55;
-    boolean frame = b0 == 0x55 && (b1 == 0x8b && b2 == 0xec || b1 == 0x89 && b2 == 0xe5);
-    boolean saves = b0 == 0x53 || b0 == 0x55 || b0 == 0x56 || b0 == 0x57;
-    boolean locals = (b0 == 0x83 || b0 == 0x81) && b1 == 0xec;
-    boolean seh = b0 == 0x6a && b2 == 0x68;
-    boolean argument = b0 == 0x8b && (b1 & 0xc7) == 0x44 && b2 == 0x24;
-    return hotPatch || frame || saves || locals || seh || argument;
-  }
-
-  /** Relocated pointers to what looks like the start of a function. */
-  private void addPointers() {
-    PeImage pe = image.headers().orElse(null);
-    if (pe == null) {
-      return;
-    }
-    Relocations relocations = pe.relocations();
-    byte[] value = new byte[8];
-    for (int i = 0; i < relocations.count(); i++) {
-      int width = relocations.width();
-      if (image.read(image.base() + relocations.rva(i), value, 0, width) != width) {
-        continue;
-      }
-      long target = int32(value, 0) & 0xffff_ffffL;
-      if (width == 8) {
-        target |= (long) int32(value, 4) << 32;
-      }
-      if (image.isExecutable(target) && followsPadding(target) && looksLikePrologue(target)) {
-        add(target, POINTER);
-      }
-    }
-  }
-
-  private boolean followsPadding(long target) {
-    byte[] before = new byte[3];
-    if (image.read(target - 3, before, 0, 3) < 3) {
-      return (target & 15) == 0;
-    }
-    int last = before[2] & 0xff;
-    return last == 0xcc || last == 0x90 || last == 0xc3 || (before[0] & 0xff) == 0xc2;
-  }
-
-  private static int int32(byte[] b, int at) {
-    return b[at] & 0xff
-        | (b[at + 1] & 0xff) << 8
-        | (b[at + 2] & 0xff) << 16
-        | (b[at + 3] & 0xff) << 24;
   }
 
   int count() {
@@ -395,6 +101,6 @@ final class FunctionMap {
     while (i < count && (sources[i] & CERTAIN) == 0) {
       i++;
     }
-    return i < count ? starts[i] : image.end();
+    return i < count ? starts[i] : end;
   }
 }

@@ -160,11 +160,16 @@ public final class BlockMemory implements Memory {
 
   @Override
   public long after(long missing) {
-    for (int i = 0; i < count; i++) {
-      if (Long.compareUnsigned(starts[i], missing) > 0) {
-        return starts[i];
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(starts[middle], missing) > 0) {
+        high = middle;
+      } else {
+        low = middle + 1;
       }
     }
-    return 0;
+    return low < count ? starts[low] : 0;
   }
 }

@@ -4,6 +4,7 @@ package org.jkd.symbols;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jkd.pe.ExportTable;
+import org.jspecify.annotations.Nullable;
 
 /** The export table as symbols: what is left when a module has no symbol file. */
 public final class ExportSymbols extends ListedSymbols {
@@ -25,5 +26,16 @@ public final class ExportSymbols extends ListedSymbols {
   @Override
   public Optional<Path> file() {
     return Optional.empty();
+  }
+
+  /** Equal for the same exports, wherever they were read. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ExportSymbols e && hasSameAs(e);
+  }
+
+  @Override
+  public int hashCode() {
+    return ExportSymbols.class.hashCode();
   }
 }

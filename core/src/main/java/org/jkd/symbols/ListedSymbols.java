@@ -26,6 +26,11 @@ public abstract class ListedSymbols implements ModuleSymbols {
     return symbols.isEmpty();
   }
 
+  /** True when another list has the same symbols. */
+  protected boolean hasSameAs(ListedSymbols other) {
+    return symbols.equals(other.symbols);
+  }
+
   @Override
   public Optional<Symbol> nearest(long rva) {
     return SortedSymbols.nearest(symbols, rva);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** No symbols at all. */
 public record NoSymbols() implements ModuleSymbols {
@@ -46,5 +47,16 @@ public record NoSymbols() implements ModuleSymbols {
   @Override
   public UnwindRecords unwindRecords() {
     return UnwindRecords.NONE;
+  }
+
+  /** One module without symbols is like another. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NoSymbols;
+  }
+
+  @Override
+  public int hashCode() {
+    return NoSymbols.class.hashCode();
   }
 }

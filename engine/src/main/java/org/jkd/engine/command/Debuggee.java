@@ -261,6 +261,7 @@ public final class Debuggee {
                 target.memory(),
                 loaded.imageFile().map(SymbolLoader.ImageFile::image),
                 Optional.of(loaded.symbols())));
+        places.code().ifPresent(images.getLast()::learnFrom);
       }
       space = new CodeSpace(arch(), target.memory(), images);
     }

@@ -2,7 +2,9 @@
 package org.jkd.engine.command;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.jkd.code.KnownCode;
 import org.jkd.engine.isf.IsfFormat;
 import org.jkd.symbols.ImageFormat;
 import org.jkd.symbols.LoadOptions;
@@ -32,6 +34,7 @@ public final class SymbolPlaces {
   private final LoadOptions options;
   private @Nullable Stores stores;
   private @Nullable SymbolLoader loader;
+  private final Optional<KnownCode> code;
 
   private SymbolPlaces(
       String symbolPath,
@@ -39,13 +42,15 @@ public final class SymbolPlaces {
       Supplier<StoreSettings> settings,
       LoadOptions options,
       @Nullable Stores stores,
-      @Nullable SymbolLoader loader) {
+      @Nullable SymbolLoader loader,
+      Optional<KnownCode> code) {
     this.symbolPath = symbolPath;
     this.imagePath = imagePath;
     this.settings = settings;
     this.options = options;
     this.stores = stores;
     this.loader = loader;
+    this.code = code;
   }
 
   /** For one dump; servers are asked as the environment says. */
@@ -67,7 +72,7 @@ public final class SymbolPlaces {
    */
   public static SymbolPlaces of(
       String symbolPath, String imagePath, Supplier<StoreSettings> settings) {
-    return new SymbolPlaces(symbolPath, imagePath, settings, LoadOptions.NORMAL, null, null);
+    return new SymbolPlaces(symbolPath, imagePath, settings, LoadOptions.NORMAL, null, null, Optional.empty());
   }
 
   /** In the grammar of {@code _NT_SYMBOL_PATH}; may be empty. */
@@ -78,6 +83,11 @@ public final class SymbolPlaces {
   /** Folders with image files, separated by semicolons; may be empty. */
   public String imagePath() {
     return imagePath;
+  }
+
+  /** What is known of code from other dumps; empty where only one is opened. */
+  Optional<KnownCode> code() {
+    return code;
   }
 
   /** What looks into stores and asks servers. */
@@ -115,11 +125,11 @@ public final class SymbolPlaces {
   SymbolPlaces at(String newSymbolPath, String newImagePath, LoadOptions newOptions) {
     Stores asked = stores();
     asked.forget();
-    return new SymbolPlaces(newSymbolPath, newImagePath, settings, newOptions, asked, null);
+    return new SymbolPlaces(newSymbolPath, newImagePath, settings, newOptions, asked, null, Optional.empty());
   }
 
   /** For many dumps and several threads: every symbol and image file is opened once. */
   public SymbolPlaces shared() {
-    return new SymbolPlaces(symbolPath, imagePath, settings, options, stores(), loader().sharing());
+    return new SymbolPlaces(symbolPath, imagePath, settings, options, stores(), loader().sharing(), Optional.of(new KnownCode()));
   }
 }

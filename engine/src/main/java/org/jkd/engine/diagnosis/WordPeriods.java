@@ -2,6 +2,8 @@
 package org.jkd.engine.diagnosis;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
@@ -43,14 +45,33 @@ public final class WordPeriods {
    */
   public static Optional<Period> find(long[] words, long base, int wordSize, LongPredicate isCode) {
     int[] code = IntStream.range(0, words.length).filter(i -> isCode.test(words[i])).toArray();
+    int[] pairs = pairs(words, code);
     Period best = null;
-    for (int distance = 1; distance <= words.length / MIN_COUNT; distance++) {
+    for (int distance = 1; distance < pairs.length; distance++) {
+      if (pairs[distance] < MIN_COUNT - 1) {
+        continue;
+      }
       Period found = longest(words, code, distance, base, wordSize);
       if (found != null && (best == null || found.bytes() > best.bytes())) {
         best = found;
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  /** For each distance, how many code pointers stand again at that distance. */
+  private static int[] pairs(long[] words, int[] code) {
+    int[] pairs = new int[words.length / MIN_COUNT + 1];
+    int[] before = new int[code.length];
+    Map<Long, Integer> last = HashMap.newHashMap(code.length);
+    for (int k = 0; k < code.length; k++) {
+      Integer earlier = last.put(words[code[k]], k);
+      before[k] = earlier == null ? -1 : earlier;
+      for (int j = before[k]; j >= 0 && code[k] - code[j] < pairs.length; j = before[j]) {
+        pairs[code[k] - code[j]]++;
+      }
+    }
+    return pairs;
   }
 
   /**
