@@ -432,8 +432,10 @@ public final class CodeImage {
   FunctionMap functions() {
     FunctionMap map = functions;
     if (map == null) {
-      long[] pointers = FunctionScan.pointers(this);
-      map = known == null ? FunctionScan.of(this, pointers) : known.functions(this, pointers);
+      map =
+          known == null
+              ? FunctionScan.of(this, FunctionScan.pointers(this))
+              : known.functions(this);
       functions = map;
     }
     return map;

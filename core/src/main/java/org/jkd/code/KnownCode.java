@@ -88,10 +88,10 @@ public final class KnownCode {
   private long bytes;
 
   /** Where the functions of a module start, known or found now. */
-  FunctionMap functions(CodeImage image, long[] pointers) {
+  FunctionMap functions(CodeImage image) {
     if (image.file() == null) {
       // Headers are in the dump as well, in pages of which nobody keeps account.
-      return FunctionScan.of(image, pointers);
+      return FunctionScan.of(image, FunctionScan.pointers(image));
     }
     Key key =
         new Key(
@@ -102,11 +102,12 @@ public final class KnownCode {
             image.symbols());
     byte[] scratch = new byte[CodeImage.PAGE];
     for (Variant variant : variants(key)) {
-      if (Arrays.equals(variant.pointers, pointers)
-          && variant.pages.stream().allMatch(p -> image.take(p, scratch))) {
+      if (variant.pages.stream().allMatch(p -> image.take(p, scratch))
+          && Arrays.equals(variant.pointers, FunctionScan.pointers(image))) {
         return variant.functions;
       }
     }
+    long[] pointers = FunctionScan.pointers(image);
     BitSet read = new BitSet(image.pageCount());
     FunctionMap functions = image.scan(pointers, read);
     List<Page> pages = read.stream().mapToObj(image::recorded).toList();

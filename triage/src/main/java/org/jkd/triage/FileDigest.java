@@ -23,25 +23,32 @@ record FileDigest(String hex, String of) {
 
   static FileDigest of(Bytes file, long wholeUpTo) {
     MessageDigest digest = sha256();
+    byte[] block = new byte[(int) Math.min(BLOCK, file.size())];
     boolean whole = file.size() <= wholeUpTo;
     if (whole) {
       for (long at = 0; at < file.size(); at += BLOCK) {
-        add(file, at, digest);
+        add(file, at, block, digest);
       }
     } else {
       digest.update(
           ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, file.size()));
       long room = file.size() - BLOCK;
       for (int i = 0; i < SAMPLES; i++) {
-        add(file, room / (SAMPLES - 1) * i + room % (SAMPLES - 1) * i / (SAMPLES - 1), digest);
+        add(
+            file,
+            room / (SAMPLES - 1) * i + room % (SAMPLES - 1) * i / (SAMPLES - 1),
+            block,
+            digest);
       }
     }
     return new FileDigest(HexFormat.of().formatHex(digest.digest()), whole ? "all" : "samples");
   }
 
-  private static void add(Bytes file, long at, MessageDigest digest) {
+  private static void add(Bytes file, long at, byte[] block, MessageDigest digest) {
     Cancellation.check();
-    digest.update(file.copy(at, (int) Math.min(BLOCK, file.size() - at)));
+    int length = (int) Math.min(block.length, file.size() - at);
+    file.copy(at, block, 0, length);
+    digest.update(block, 0, length);
   }
 
   static MessageDigest sha256() {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack.rebuild;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongPredicate;
@@ -23,9 +21,9 @@ final class AnalysedCode implements CodeFacts {
   private static final long NEAR = 0x1000;
 
   private final CodeSpace space;
-  private final Map<Long, Optional<CallSite>> calls = new HashMap<>();
-  private final Map<Long, Optional<StackState>> states = new HashMap<>();
-  private final Map<Long, Map<Long, Reach>> reaches = new HashMap<>();
+  private final LongMap<Optional<CallSite>> calls = new LongMap<>();
+  private final LongMap<Optional<StackState>> states = new LongMap<>();
+  private final LongMap<LongMap<Reach>> reaches = new LongMap<>();
 
   private final VirtualUnwind unwinder;
 
@@ -74,7 +72,8 @@ final class AnalysedCode implements CodeFacts {
 
   @Override
   public Optional<CallSite> callBefore(long returnAddress) {
-    return calls.computeIfAbsent(returnAddress, space::callSite);
+    Optional<CallSite> known = calls.get(returnAddress);
+    return known != null ? known : calls.put(returnAddress, space.callSite(returnAddress));
   }
 
   @Override
@@ -82,14 +81,16 @@ final class AnalysedCode implements CodeFacts {
     if (returned) {
       return callBefore(ip).filter(CallSite::isInFlow).map(CallSite::state);
     }
-    return states.computeIfAbsent(ip, space::stateAt);
+    Optional<StackState> known = states.get(ip);
+    return known != null ? known : states.put(ip, space.stateAt(ip));
   }
 
   @Override
   public Reach reach(CallSite call, long ip) {
-    return reaches
-        .computeIfAbsent(call.target(), t -> new HashMap<>())
-        .computeIfAbsent(ip, i -> look(call, i));
+    LongMap<Reach> known = reaches.get(call.target());
+    LongMap<Reach> from = known != null ? known : reaches.put(call.target(), new LongMap<>());
+    Reach reach = from.get(ip);
+    return reach != null ? reach : from.put(ip, look(call, ip));
   }
 
   private Reach look(CallSite call, long ip) {

@@ -71,6 +71,11 @@ public final class Segment {
       if (memory.read(at, one, 0, 1) == 1) {
         return at;
       }
+      long next = memory.after(at);
+      if (next == 0 || Long.compareUnsigned(next, to) >= 0) {
+        return to;
+      }
+      at += (next - at - 1) / width * width;
     }
     return to;
   }

@@ -83,11 +83,11 @@ final class Stacks {
 
   /** The recogniser of a stack. */
   TrapFrames traps(Segment segment) {
-    return traps.computeIfAbsent(
-        segment,
-        s -> {
-          throw new IllegalArgumentException("not one of these stacks: " + s.name());
-        });
+    TrapFrames known = traps.get(segment);
+    if (known == null) {
+      throw new IllegalArgumentException("not one of these stacks: " + segment.name());
+    }
+    return known;
   }
 
   /** The exception registration records of an x86 stack. */

@@ -700,19 +700,18 @@ final class Steps {
       if (!x86 && (slot & 15) != 8) {
         evidence.add(Sign.MISALIGNED.evidence());
       }
-      CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
-      if (x86 && layout.isEmpty() && linksOn(segment, slot)) {
+      boolean linked = x86 && layout.isEmpty() && linksOn(segment, slot);
+      if (linked) {
         evidence.add(Sign.SAVED_LINK.evidence());
-        context = context.with(Register.RBP, segment.wordAt(slot - 4));
-      }
-      Optional<ExceptionRecords.Found> record = stacks.exceptionRecordOf(slot);
-      if (record.isPresent()) {
-        // It makes a frame sure, not the way to it: other frames may lie in between.
-        context = context.with(Register.RBP, segment.wordAt(slot - 4));
       }
       double bits = Proposal.sum(evidence);
       if (bits < -12) {
         continue;
+      }
+      CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
+      // A record makes a frame sure, not the way to it: other frames may lie in between.
+      if (linked || stacks.exceptionRecordOf(slot).isPresent()) {
+        context = context.with(Register.RBP, segment.wordAt(slot - 4));
       }
       if (layout.isEmpty()
           && !context.knows(Register.RBP)

@@ -2,9 +2,7 @@
 package org.jkd.stack.rebuild;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jkd.code.CallSite;
 import org.jkd.code.SavedRegister;
@@ -15,7 +13,7 @@ import org.jkd.cpu.Register;
 /** Judges the word in a slot as a return address, alone and against the frame inside it. */
 final class WordJudge {
   private final CodeFacts code;
-  private final Map<Long, Word> words = new HashMap<>();
+  private final LongMap<Word> words = new LongMap<>();
 
   WordJudge(CodeFacts code) {
     this.code = code;
@@ -48,7 +46,8 @@ final class WordJudge {
 
   /** The word by itself. */
   Word word(long value) {
-    return words.computeIfAbsent(value, this::look);
+    Word known = words.get(value);
+    return known != null ? known : words.put(value, look(value));
   }
 
   private Word look(long value) {
