@@ -31,7 +31,15 @@ if not exist "%HERE%app\target\lib" (
 )
 set "JAR="
 for %%a in ("%HERE%app\target\jkd-app-*.jar") do set "JAR=%%~a"
-"%JDK%\bin\java" -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable %JKD_OPTS% -jar "%JAR%" %*
+rem A run over many dumps makes garbage as fast as it may; without a bound the heap would become
+rem a quarter of the machine.
+set "HEAP="
+set "MEGABYTES="
+if "%~1"=="triage" if not defined JKD_OPTS (
+  set /a MEGABYTES=768 + 128 * NUMBER_OF_PROCESSORS
+)
+if defined MEGABYTES set "HEAP=-Xmx%MEGABYTES%m -Xmn256m"
+"%JDK%\bin\java" %HEAP% -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable %JKD_OPTS% -jar "%JAR%" %*
 exit /b %errorlevel%
 
 :try

@@ -37,7 +37,7 @@ public final class TriageCommand implements Subcommand {
         --redact           tokens instead of names of users and hosts, paths and strings
         -y PATH, -i PATH   where symbols and images are; read once and shared by all dumps
 
-      docs/triage.md explains the columns. Memory: JKD_OPTS=-Xmx1g bounds the whole run.
+      docs/triage.md explains the columns. Memory: JKD_OPTS=-Xmx4g bounds the whole run.
       """;
 
   @Override

@@ -72,7 +72,8 @@ public final class SymbolPlaces {
    */
   public static SymbolPlaces of(
       String symbolPath, String imagePath, Supplier<StoreSettings> settings) {
-    return new SymbolPlaces(symbolPath, imagePath, settings, LoadOptions.NORMAL, null, null, Optional.empty());
+    return new SymbolPlaces(
+        symbolPath, imagePath, settings, LoadOptions.NORMAL, null, null, Optional.empty());
   }
 
   /** In the grammar of {@code _NT_SYMBOL_PATH}; may be empty. */
@@ -125,11 +126,19 @@ public final class SymbolPlaces {
   SymbolPlaces at(String newSymbolPath, String newImagePath, LoadOptions newOptions) {
     Stores asked = stores();
     asked.forget();
-    return new SymbolPlaces(newSymbolPath, newImagePath, settings, newOptions, asked, null, Optional.empty());
+    return new SymbolPlaces(
+        newSymbolPath, newImagePath, settings, newOptions, asked, null, Optional.empty());
   }
 
   /** For many dumps and several threads: every symbol and image file is opened once. */
   public SymbolPlaces shared() {
-    return new SymbolPlaces(symbolPath, imagePath, settings, options, stores(), loader().sharing(), Optional.of(new KnownCode()));
+    return new SymbolPlaces(
+        symbolPath,
+        imagePath,
+        settings,
+        options,
+        stores(),
+        loader().sharing(),
+        Optional.of(new KnownCode()));
   }
 }
