@@ -47,6 +47,7 @@ public final class Compiland {
   private long @Nullable [] all;
 
   private @Nullable C13Lines lines;
+  private final CrossReferences references;
 
   Compiland(Pdb pdb, int index, MsfStream stream, SectionTable sections) {
     this.pdb = pdb;
@@ -54,6 +55,7 @@ public final class Compiland {
     this.stream = stream;
     this.sections = sections;
     this.info = pdb.modules().get(index);
+    this.references = new CrossReferences(pdb, index);
     this.symbolsEnd = Math.min(info.symbolBytes(), stream.size());
     Scan scan = new Scan();
     scan.run(true);
@@ -240,7 +242,8 @@ public final class Compiland {
 
   /** Calls that were inlined at an address, the innermost first. */
   public List<InlineSite> inlined(Code code, long rva) {
-    return new ScopeReader(pdb, stream, symbolsEnd, code).inlined(lines(), rva - code.start());
+    return new ScopeReader(pdb, stream, symbolsEnd, code)
+        .inlined(lines(), rva - code.start(), references);
   }
 
   /**
@@ -254,7 +257,11 @@ public final class Compiland {
     return segment == 0
         ? List.of()
         : new ScopeReader(pdb, stream, symbolsEnd, code)
-            .variables(rva - code.start(), segment, rva - sections.rva(segment, 0), inlined);
+                .variables(rva - code.start(), segment, rva - sections.rva(segment, 0), inlined)
+                .stream()
+                .map(v ->
+                    new Variable(v.name(), references.global(v.type()), v.parameter(), v.places()))
+                .toList();
   }
 
   /** The source line of an address; {@code start} and {@code end} of the row are RVAs. */

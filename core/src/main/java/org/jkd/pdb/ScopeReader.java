@@ -97,7 +97,7 @@ final class ScopeReader {
   }
 
   /** The inlined calls around an offset, the innermost first. */
-  List<InlineSite> inlined(C13Lines lines, long at) {
+  List<InlineSite> inlined(C13Lines lines, long at, CrossReferences references) {
     List<InlineSite> result = new ArrayList<>();
     walk(
         at,
@@ -110,7 +110,7 @@ final class ScopeReader {
             result.addFirst(
                 new InlineSite(
                     id,
-                    pdb.functionName(id),
+                    pdb.functionName(references.global(id)),
                     row.first(),
                     lines.file(row.file() >= 0 ? row.file() : own),
                     source.map(i -> i.line() + row.line()).orElse(0)));

@@ -16,12 +16,14 @@ import org.jkd.symbols.SortedSymbols;
 import org.jkd.symbols.SourceLine;
 import org.jkd.symbols.Symbol;
 import org.jkd.symbols.SymbolStatus;
+import org.jkd.symbols.Types;
 import org.jspecify.annotations.Nullable;
 
 /** The symbols of an image from DWARF, completed by its COFF symbols. */
 public final class DwarfSymbols extends FileSymbols {
   private final InfoReader info;
   private final Consumer<String> log;
+  private final DwarfTypes types;
   private @Nullable LineTable lines;
   private final Map<Unit, Map<Integer, Integer>> files = new HashMap<>();
 
@@ -29,6 +31,7 @@ public final class DwarfSymbols extends FileSymbols {
     super(SymbolStatus.DWARF, file, symbols);
     this.info = info;
     this.log = log;
+    this.types = new DwarfTypes(info.units(), log);
   }
 
   /** Reads the functions and variables; lines are read when the first is asked for. */
@@ -101,6 +104,16 @@ public final class DwarfSymbols extends FileSymbols {
       line = call(i, code);
     }
     return List.copyOf(result);
+  }
+
+  @Override
+  public Types types() {
+    return types;
+  }
+
+  @Override
+  public Optional<Data> data(String name) {
+    return types.data(name);
   }
 
   @Override

@@ -16,6 +16,16 @@ final class Entry {
   static final int LOW_PC = 0x11;
   static final int HIGH_PC = 0x12;
   static final int COMP_DIR = 0x1b;
+  static final int BYTE_SIZE = 0x0b;
+  static final int BIT_OFFSET = 0x0c;
+  static final int BIT_SIZE = 0x0d;
+  static final int CONST_VALUE = 0x1c;
+  static final int UPPER_BOUND = 0x2f;
+  static final int COUNT = 0x37;
+  static final int MEMBER_LOCATION = 0x38;
+  static final int ENCODING = 0x3e;
+  static final int TYPE = 0x49;
+  static final int DATA_BIT_OFFSET = 0x6b;
   static final int ABSTRACT_ORIGIN = 0x31;
   static final int DECLARATION = 0x3c;
   static final int SPECIFICATION = 0x47;
@@ -31,7 +41,23 @@ final class Entry {
   /** DW_TAG: kinds of entries. */
   static final int TAG_CLASS = 0x02;
 
+  static final int TAG_ARRAY = 0x01;
+  static final int TAG_ENUM = 0x04;
   static final int TAG_MEMBER = 0x0d;
+  static final int TAG_POINTER = 0x0f;
+  static final int TAG_REFERENCE = 0x10;
+  static final int TAG_FUNCTION_TYPE = 0x15;
+  static final int TAG_TYPEDEF = 0x16;
+  static final int TAG_INHERITANCE = 0x1c;
+  static final int TAG_MEMBER_POINTER = 0x1f;
+  static final int TAG_SUBRANGE = 0x21;
+  static final int TAG_BASE = 0x24;
+  static final int TAG_CONST = 0x26;
+  static final int TAG_ENUMERATOR = 0x28;
+  static final int TAG_VOLATILE = 0x35;
+  static final int TAG_RESTRICT = 0x37;
+  static final int TAG_RVALUE_REFERENCE = 0x42;
+  static final int TAG_ATOMIC = 0x47;
   static final int TAG_STRUCTURE = 0x13;
   static final int TAG_UNION = 0x17;
   static final int TAG_INLINED = 0x1d;
@@ -66,6 +92,16 @@ final class Entry {
           LOW_PC,
           HIGH_PC,
           COMP_DIR,
+          BYTE_SIZE,
+          BIT_OFFSET,
+          BIT_SIZE,
+          CONST_VALUE,
+          UPPER_BOUND,
+          COUNT,
+          MEMBER_LOCATION,
+          ENCODING,
+          TYPE,
+          DATA_BIT_OFFSET,
           ABSTRACT_ORIGIN,
           DECLARATION,
           SPECIFICATION,

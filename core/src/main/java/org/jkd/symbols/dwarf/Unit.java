@@ -175,7 +175,8 @@ final class Unit {
     return at;
   }
 
-  private long number(Entry entry, int name, long otherwise) {
+  /** A number attribute, or another number without it. */
+  long number(Entry entry, int name, long otherwise) {
     int i = entry.find(name);
     return i < 0 ? otherwise : entry.value(i);
   }
