@@ -9,6 +9,10 @@
  * decoded when somebody wants to see it. {@link org.jkd.pdb.Compiland} is what one object file
  * gave: its procedures, lines, inlined calls and variables; {@link org.jkd.pdb.Tpi} is the types.
  *
+ * <p>Compressed containers ({@code Msfz}) are expanded stream by stream. {@link
+ * org.jkd.pdb.Trampolines} are the jumps of incremental links; {@code CrossReferences} leads to the
+ * types and functions that code generated at link time takes from other compilands.
+ *
  * <p>A file that is opened by its path is read in pages ({@code FilePages}) until that has cost as
  * much as reading all of it; then it is mapped. Only one thread may ask a PDB at a time.
  *

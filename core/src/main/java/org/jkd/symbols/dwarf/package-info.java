@@ -6,8 +6,9 @@
  * its {@code .gnu_debuglink} names. {@link org.jkd.symbols.dwarf.InfoReader} walks the entries of
  * {@code .debug_info} for functions, variables and inlined calls, {@link
  * org.jkd.symbols.dwarf.LineReader} runs the line programs; {@link
- * org.jkd.symbols.dwarf.DwarfSymbols} answers questions. Types are not read, and neither are {@code
- * .dwo} files.
+ * org.jkd.symbols.dwarf.DwarfSymbols} answers questions. {@code DwarfTypes} reads types and the
+ * types of variables in a walk of its own when the first is asked for. Local variables and {@code
+ * .dwo} files are not read.
  *
  * <p>Source of all layouts: the DWARF standard, versions 4 and 5.
  */
