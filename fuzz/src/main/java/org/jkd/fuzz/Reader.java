@@ -30,6 +30,7 @@ import org.jkd.symbols.breakpad.BreakpadFormat;
 import org.jkd.symbols.coff.CoffFormat;
 import org.jkd.symbols.dwarf.DwarfFormat;
 import org.jkd.symbols.undecorate.Undecorator;
+import org.jkd.zstd.Zstd;
 
 /**
  * What reads foreign bytes. A reader may refuse its input with a {@link FormatException} or an
@@ -85,6 +86,12 @@ public enum Reader {
       for (Cabinet.Member member : cabinet.members()) {
         cabinet.expand(member, 1 << 20, OutputStream.nullOutputStream());
       }
+    }
+  },
+  ZSTD {
+    @Override
+    void read(byte[] data) {
+      var unused = Zstd.expand(data, 1 << 20);
     }
   },
   BREAKPAD {

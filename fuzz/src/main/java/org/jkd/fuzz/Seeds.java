@@ -3,16 +3,22 @@ package org.jkd.fuzz;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jkd.engine.command.CommandTable;
+import org.jkd.pdb.Msf;
+import org.jkd.pdb.MsfStream;
 import org.jkd.sample.ReferenceCase;
+import org.jkd.sample.format.MsfzWriter;
 
 /**
  * Writes a folder of small inputs for each reader, out of the sample and what {@code args} name.
@@ -60,6 +66,13 @@ public final class Seeds {
         write(folder, Reader.COMMANDS, "c" + i++, line.getBytes(StandardCharsets.UTF_8));
       }
     }
+    try (Stream<Path> files = Files.walk(sample.resolve(ReferenceCase.SYMBOLS))) {
+      for (Path pdb : files.filter(p -> p.toString().endsWith(".pdb")).toList()) {
+        if (Files.isRegularFile(pdb)) {
+          write(folder, Reader.PDB, "z" + i++, packed(pdb));
+        }
+      }
+    }
     ByteArrayOutputStream zipped = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(zipped)) {
       zip.putNextEntry(new ZipEntry("a.dmp"));
@@ -67,6 +80,32 @@ public final class Seeds {
       zip.closeEntry();
     }
     write(folder, Reader.ARCHIVE, "a.zip", zipped.toByteArray());
+  }
+
+  /** A symbol file in the compressed container, its streams deflated. */
+  private static byte[] packed(Path pdb) throws IOException {
+    MsfzWriter writer = new MsfzWriter(2, Seeds::deflated, 20_000);
+    Msf msf = new Msf(pdb);
+    for (int i = 0; i < msf.streams(); i++) {
+      if (msf.has(i)) {
+        MsfStream stream = msf.stream(i, "stream");
+        writer.add(stream.copy(0, (int) stream.size()));
+      } else {
+        writer.addNone();
+      }
+    }
+    return writer.file();
+  }
+
+  private static byte[] deflated(byte[] data) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater =
+        new DeflaterOutputStream(out, new Deflater(Deflater.BEST_SPEED, true))) {
+      deflater.write(data);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   private static String name(Reader reader) {
@@ -94,11 +133,14 @@ public final class Seeds {
     if (start.startsWith("MZ")) {
       return List.of(Reader.PE, Reader.COFF, Reader.DWARF, Reader.CODE);
     }
-    if (start.startsWith("Microsoft C/C++")) {
+    if (start.startsWith("Microsoft C/C++") || start.startsWith("Microsoft MSFZ")) {
       return List.of(Reader.PDB);
     }
     if (start.startsWith("MSCF")) {
       return List.of(Reader.CABINET, Reader.ARCHIVE);
+    }
+    if (start.startsWith("(\u00b5/\u00fd")) {
+      return List.of(Reader.ZSTD);
     }
     if (start.startsWith("MODULE")) {
       return List.of(Reader.BREAKPAD);
