@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jkd.engine.command.CommandTable;
 import org.jkd.image.MemoryReader;
 import org.jkd.sample.ReferenceCase;
 import org.jkd.target.KernelTarget;
@@ -294,6 +295,26 @@ class RedactTest {
     assertThat(run.out())
         .contains("<user-", "<host-", "<path-", "<mail-", "\\BossHog01.pdb", "<redacted>")
         .contains("Memory contents are not shown with --redact");
+    assertClean(run.out());
+    assertClean(run.err());
+  }
+
+  /** Commands that come later are in this test without anybody thinking of it. */
+  @Test
+  void no_command_of_the_table_shows_any() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (CommandTable.Entry entry : CommandTable.entries()) {
+      for (String name : entry.name().split(" ", -1)) {
+        if (!name.matches("q.*|\\.log.*|\\$.*|\\.shell|.*path.*|\\.symfix|z|\\.cls|\\.redact")) {
+          for (String what : List.of("", " b8ae6000 L30")) {
+            lines.add(name + what);
+          }
+        }
+      }
+    }
+    Run run = jkd(String.join("\n", lines), session("--redact").toArray(String[]::new));
+
+    assertThat(run.out().lines()).hasSizeGreaterThan(lines.size());
     assertClean(run.out());
     assertClean(run.err());
   }
