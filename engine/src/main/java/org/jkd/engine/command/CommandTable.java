@@ -21,6 +21,7 @@ import org.jkd.engine.system.ObjectCommand;
 import org.jkd.engine.system.PoolCommand;
 import org.jkd.engine.system.PoolUsedCommand;
 import org.jkd.engine.system.ProcessCommand;
+import org.jkd.engine.system.ProcessTableCommand;
 import org.jkd.engine.system.ProcessorCommand;
 import org.jkd.engine.system.QueuedLocksCommand;
 import org.jkd.engine.system.ReadyCommand;
@@ -182,6 +183,7 @@ public final class CommandTable {
       case "!drvobj" -> new DriverCommand();
       case "!thread" -> new ThreadCommand();
       case "!process" -> new ProcessCommand();
+      case "!dml_proc" -> new ProcessTableCommand();
       case "!analyze" -> new AnalyzeCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!stackrecon" -> new StackReconCommand();
@@ -239,6 +241,7 @@ public final class CommandTable {
             "!process",
             "[/s Session] [/m Module] [Process [Flags [Image]]]",
             "show processes and their threads"),
+        new Entry("!dml_proc", "[Process]", "list the processes, one on a line"),
         new Entry("r rM rF rX", "[Register[:Type][, ...]] | Mask", "show registers"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
         new Entry(".tss", "Selector", "look at a task state segment"),

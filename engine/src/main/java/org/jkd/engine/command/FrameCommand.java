@@ -59,12 +59,17 @@ final class FrameCommand extends Command {
     long first = arguments.address();
     long second = arguments.address();
     CpuContext context;
-    if (session.arch() == Arch.X86) {
+    if (session.arch() == Arch.ARM64) {
+      throw new CommandException("Stacks of this processor are not walked");
+    } else if (session.arch() == Arch.X86) {
       context = StackWalker.x86Start(first, second, arguments.address());
     } else {
       context = StackWalker.x64Start(first, second);
     }
     arguments.end();
+    if (session.walk(context, 1).frames().isEmpty()) {
+      throw new CommandException("Stacks of this processor are not walked");
+    }
     session.setRegisters(context);
     return chosen(session, session.frames(1), 0, context, registers);
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jkd.cpu.Arch;
+import org.jkd.engine.testing.BareTarget;
 import org.jkd.sample.ReferenceCase;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,27 @@ class SessionCommandsTest {
         .containsExactly(
             "Last event: Break instruction exception - code 80000003 (first/second chance not"
                 + " available)");
+  }
+
+  @Test
+  void what_only_a_live_target_can_do_is_refused() {
+    assertThat(answer(".attach 0n12"))
+        .containsExactly(
+            " ".repeat(19)
+                + "^ Operation not supported by current debuggee error in '.attach 0n12'");
+    assertThat(answer(".childdbg 1; .detach")).hasSize(2).allMatch(l -> l.contains("not supported"));
+  }
+
+  /** Code and stacks of ARM64 are not looked at; the session says so and keeps its registers. */
+  @Test
+  void a_processor_that_is_not_walked() {
+    StringBuilder out = new StringBuilder();
+    Session session = new Session(Debuggee.bare(new BareTarget(Arch.ARM64)));
+    new Interpreter(session, out).run(".frame = 1000 2000; # ret; rF; rM 1ff; r cr3; r.; dt x");
+    assertThat(out.toString().lines().toList())
+        .contains("Stacks of this processor are not walked", "Code of this processor is not decoded")
+        .noneMatch(l -> l.contains("Internal error"));
+    assertThat(session.contextIsSet()).isFalse();
   }
 
   @Test

@@ -79,6 +79,15 @@ class ReferenceSystemTest {
   }
 
   @Test
+  void processes_one_on_a_line() throws IOException {
+    assertThat(answer("!dml_proc"))
+        .startsWith("Address  PID  Image file name", "8a9b8a78 4    System         ")
+        .contains("874c6800 c58  StackHog.exe   ")
+        .hasSize(10);
+    assertThat(answer("!dml_proc c58")).isEqualTo(answer("!process c58 1"));
+  }
+
+  @Test
   void what_is_no_thread_or_process_is_not_taken_for_one() throws IOException {
     assertThat(answer("!thread 874c6800"))
         .containsExactly("TYPE mismatch for thread object at 874c6800");
