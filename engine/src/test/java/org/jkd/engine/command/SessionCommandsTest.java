@@ -155,7 +155,9 @@ class SessionCommandsTest {
         .containsExactly(
             " ".repeat(19)
                 + "^ Operation not supported by current debuggee error in '.attach 0n12'");
-    assertThat(answer(".childdbg 1; .detach")).hasSize(2).allMatch(l -> l.contains("not supported"));
+    assertThat(answer(".childdbg 1; .detach"))
+        .hasSize(2)
+        .allMatch(l -> l.contains("not supported"));
   }
 
   /** Code and stacks of ARM64 are not looked at; the session says so and keeps its registers. */
@@ -165,7 +167,8 @@ class SessionCommandsTest {
     Session session = new Session(Debuggee.bare(new BareTarget(Arch.ARM64)));
     new Interpreter(session, out).run(".frame = 1000 2000; # ret; rF; rM 1ff; r cr3; r.; dt x");
     assertThat(out.toString().lines().toList())
-        .contains("Stacks of this processor are not walked", "Code of this processor is not decoded")
+        .contains(
+            "Stacks of this processor are not walked", "Code of this processor is not decoded")
         .noneMatch(l -> l.contains("Internal error"));
     assertThat(session.contextIsSet()).isFalse();
   }
