@@ -44,7 +44,10 @@ def main() -> None:
 
 
 def lie(data: bytearray, wide: bool) -> None:
-    """Sizes and counts behind the header that exceed the file."""
+    """Sizes and places that exceed the file: of a user minidump its directory's, of others those behind the header."""
+    if data[:4] == b"MDMP":
+        struct.pack_into("<I", data, 12, 0x7FFFFFF0)
+        return
     header = 0x2000 if wide else 0x1000
     for at in range(header + 8, header + 0x40, 4):
         if struct.unpack_from("<I", data, at)[0]:

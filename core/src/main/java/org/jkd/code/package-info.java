@@ -9,11 +9,14 @@
  * org.jkd.code.StackState}, {@link org.jkd.code.Depth}); and what was called by the call before a
  * return address ({@link org.jkd.code.CallSite}).
  *
- * <p>Below it: {@code FunctionMap} finds where functions start, {@code FlowGraph} follows one
- * function's control flow, {@code Op} is an instruction reduced to what matters for the stack,
- * {@code State} and {@code Value} are the abstract registers and stack slots, {@code StackFlow}
- * runs them to a fixed point, {@code PopSolver} finds how many bytes callees pop when nobody says
- * so, and {@code Inliner} steps through helpers that build or tear down their caller's frame.
+ * <p>{@link org.jkd.code.KnownCode} keeps what holds for other dumps with the same code.
+ *
+ * <p>Below it: {@code FunctionScan} finds where functions start and {@code FunctionMap} keeps it,
+ * {@code FlowGraph} follows one function's control flow, {@code Op} is an instruction reduced to
+ * what matters for the stack, {@code State} and {@code Value} are the abstract registers and stack
+ * slots, {@code StackFlow} runs them to a fixed point, {@code PopSolver} finds how many bytes
+ * callees pop when nobody says so, and {@code Inliner} steps through helpers that build or tear
+ * down their caller's frame.
  */
 @NullMarked
 package org.jkd.code;
