@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.engine.command;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -25,9 +27,6 @@ import org.tukaani.xz.XZInputStream;
  * is asked for.
  */
 public final class SymbolPlaces {
-  /** The most memory, in KB, that unpacking a symbol file may take. */
-  private static final int XZ_DECODER_KB = 1 << 17;
-
   private final String symbolPath;
   private final String imagePath;
   private final Supplier<StoreSettings> settings;
@@ -109,7 +108,7 @@ public final class SymbolPlaces {
                   List.of(
                       new IsfFormat(),
                       new BreakpadFormat(),
-                      new BreakpadFormat(".xz", in -> new XZInputStream(in, XZ_DECODER_KB))),
+                      new BreakpadFormat(".xz", Xz::unpacked)),
                   stores(),
                   options)
               .reading(imageFormats());
@@ -140,5 +139,15 @@ public final class SymbolPlaces {
         stores(),
         loader().sharing(),
         Optional.of(new KnownCode()));
+  }
+
+  /** A class of its own, so that starts do not look for that of the library. */
+  private static final class Xz {
+    /** The most memory, in KB, that unpacking a symbol file may take. */
+    private static final int DECODER_KB = 1 << 17;
+
+    static InputStream unpacked(InputStream in) throws IOException {
+      return new XZInputStream(in, DECODER_KB);
+    }
   }
 }
