@@ -119,7 +119,8 @@ public final class ContextRecord {
     if (all.ip() == 0 && all.sp() == 0) {
       return CpuContext.unknown(arch);
     }
-    return FloatRegisters.read(arch, bytes).map(all::with).orElse(all);
+    Optional<FloatRegisters> floats = FloatRegisters.read(arch, bytes);
+    return floats.isPresent() ? all.with(floats.get()) : all;
   }
 
   /** The registers of a record in a target's memory; empty when any byte of it is missing. */

@@ -78,7 +78,9 @@ public record FloatRegisters(
           case X64 -> x64(record);
           case ARM64 -> Optional.empty();
         };
-    return floats.filter(f -> (f.controlWord & ALWAYS_SET) != 0);
+    return floats.isPresent() && (floats.get().controlWord & ALWAYS_SET) != 0
+        ? floats
+        : Optional.empty();
   }
 
   private static Optional<FloatRegisters> x86(Bytes record) {

@@ -88,7 +88,7 @@ final class FormatsCommand extends Command {
         if (value < 0) {
           return "***** Invalid FILETIME";
         }
-        return CTime.filetime(CTime.moment(value));
+        return CTime.filetime(value);
       } catch (DateTimeException e) {
         return "***** Invalid";
       }

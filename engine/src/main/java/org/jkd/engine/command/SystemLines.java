@@ -71,7 +71,7 @@ public final class SystemLines {
   static List<String> times(SystemInfo system) {
     List<String> lines = new ArrayList<>();
     if (system.systemTime().isPresent()) {
-      String moment = CTime.filetime(CTime.moment(system.systemTime().getAsLong()));
+      String moment = CTime.filetime(system.systemTime().getAsLong());
       lines.add("Debug session time: " + moment + " (UTC + 0:00)");
     }
     if (system.upTime().isPresent()) {

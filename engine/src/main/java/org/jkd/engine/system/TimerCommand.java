@@ -90,7 +90,7 @@ public final class TimerCommand extends SystemCommand {
       return "unknown";
     }
     long moment = system.getAsLong() + due.getAsLong() - interrupt.getAsLong();
-    return moment <= 0 || due.getAsLong() < 0 ? "NEVER" : CTime.filetime(CTime.moment(moment));
+    return moment <= 0 || due.getAsLong() < 0 ? "NEVER" : CTime.filetime(moment);
   }
 
   /** KUSER_SHARED_DATA.InterruptTime: at offset 8 of the page that both modes see. */
