@@ -23,6 +23,9 @@ class StartTest {
   /** Of jkd's classes; 119 when this was written. */
   private static final int MOST_CLASSES = 135;
 
+  /** None when this was written. */
+  private static final int MOST_LAMBDAS = 4;
+
   @TempDir static Path folder;
 
   private static List<String> loaded;
@@ -99,9 +102,9 @@ class StartTest {
 
   /** Each is made anew in every start; one costs as much as two classes out of a jar. */
   @Test
-  void nothing_of_jkd_is_linked_by_bootstrap_methods() {
-    assertThat(loaded)
-        .noneMatch(name -> name.startsWith("org.jkd.") && name.contains("$$"))
-        .noneMatch(name -> name.startsWith("java.util.Comparator$$"));
+  void hardly_anything_is_linked_by_bootstrap_methods() {
+    assertThat(loaded.stream().filter(n -> n.startsWith("org.jkd.") && n.contains("$$")))
+        .hasSizeLessThanOrEqualTo(MOST_LAMBDAS);
+    assertThat(loaded).noneMatch(name -> name.startsWith("java.util.Comparator$$"));
   }
 }

@@ -57,7 +57,7 @@ public final class Session implements ExpressionContext {
   private long lastShown;
   private long extensionResult;
   private String codePattern = "";
-  private Runnable clear = () -> {};
+  private @Nullable Runnable clear;
   private @Nullable Long nextSearch;
   private boolean cxx;
   private final CxxNames cxxNames = new CxxNames(this);
@@ -567,7 +567,9 @@ public final class Session implements ExpressionContext {
   }
 
   void clearScreen() {
-    clear.run();
+    if (clear != null) {
+      clear.run();
+    }
   }
 
   /** What {@code #} searches for without a pattern; empty before the first search. */
