@@ -4,6 +4,7 @@ package org.jkd.stack.rebuild;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -79,5 +80,22 @@ final class Proposal {
       bits += e.bits();
     }
     return bits;
+  }
+
+  static Proposal propose(Map<Long, Proposal> proposals, long slot, Way way, Evidence evidence) {
+    return proposals.computeIfAbsent(slot, Proposal::new).add(way, evidence);
+  }
+
+  static boolean has(Map<Long, Proposal> proposals, Sign sign) {
+    return proposals.values().stream().anyMatch(p -> has(p.evidence, sign));
+  }
+
+  static boolean has(List<Evidence> evidence, Sign sign) {
+    for (Evidence e : evidence) {
+      if (e.name().equals(sign.text())) {
+        return true;
+      }
+    }
+    return false;
   }
 }

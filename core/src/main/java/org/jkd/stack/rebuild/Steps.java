@@ -12,7 +12,6 @@ import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
-import org.jkd.stack.RecordUnwind;
 import org.jkd.stack.VirtualUnwind;
 import org.jkd.stack.rebuild.Proposal.Way;
 import org.jkd.target.BugCheck;
@@ -21,21 +20,6 @@ import org.jkd.target.BugCheck;
 final class Steps {
   /** How far above the stack pointer a trap handler's frame is looked for, bytes. */
   private static final int TRAP_WINDOW = 0x100;
-
-  /** How far above a frame its return address is looked for when only its value is known, bytes. */
-  private static final int SHADOW_WINDOW = 0x1000;
-
-  /** Callers of one place that are tried where a return address was overwritten. */
-  private static final int MAX_RESTORED = 3;
-
-  /** What a function has pushed when the first words above it are still looked at, bytes. */
-  private static final int ENTRY_BYTES = 0x10;
-
-  /** How far apart the arguments lie that the functions which stop the system pass on, bytes. */
-  private static final int STOP_BYTES = 0x100;
-
-  /** Parameters of a bug check that are passed in registers and stored on entry on x64. */
-  private static final int SHOWN_PARAMETERS = 3;
 
   /** The functions between a trap handler and the end of the system use less than this. */
   private static final long HANDLER_BYTES = 0x1000;
@@ -50,7 +34,9 @@ final class Steps {
   private final Stacks stacks;
   private final WordJudge judge;
   private final Distances distances;
-  private final ShadowStack shadow;
+  private final Witnesses witnesses;
+  private final Searches searches;
+  private final StopCall stop;
   private final OptionalLong threadTrapFrame;
   private final Optional<BugCheck> bugCheck;
   private final boolean x86;
@@ -68,7 +54,9 @@ final class Steps {
     this.stacks = stacks;
     this.judge = judge;
     this.distances = distances;
-    this.shadow = shadow;
+    this.witnesses = new Witnesses(code, stacks, judge, shadow);
+    this.searches = new Searches(code, stacks, judge);
+    this.stop = new StopCall(stacks, judge, bugCheck);
     this.threadTrapFrame = threadTrapFrame;
     this.bugCheck = bugCheck;
     this.x86 = stacks.arch() == Arch.X86;
@@ -82,22 +70,22 @@ final class Steps {
     boolean spKnown = point.context().knows(Register.RSP);
     boolean returns = code.isReturn(point.ip()) || point.pushed() == Point.STUB;
     if (!point.returned() && spKnown && returns) {
-      propose(proposals, point.sp(), Way.STATIC, Sign.AT_RETURN.evidence()).pinned = true;
+      Proposal.propose(proposals, point.sp(), Way.STATIC, Sign.AT_RETURN.evidence()).pinned = true;
     } else if (x86) {
       staticX86(point, layout, proposals);
     } else {
       staticX64(point, layout, proposals);
     }
-    boolean counted = records(point, layout, proposals);
+    boolean counted = witnesses.records(point, layout, proposals);
     if (!counted) {
       frameRegister(point, layout, proposals);
     }
-    exceptionFrames(point, layout, proposals);
-    shadow(point, proposals);
+    witnesses.exceptionFrames(point, layout, proposals);
+    witnesses.shadow(point, proposals);
     if (point.returned() && spKnown) {
       OptionalLong delta = distances.of(point.ip());
       if (delta.isPresent()) {
-        propose(
+        Proposal.propose(
             proposals,
             point.sp() - width + delta.getAsLong(),
             Way.RECURRENCE,
@@ -105,75 +93,10 @@ final class Steps {
       }
     }
     if (!point.returned() && spKnown && proposals.isEmpty()) {
-      bugCheckArguments(point, proposals);
+      stop.arguments(point, proposals);
     }
     traps(point, proposals);
     return judged(point, layout, proposals);
-  }
-
-  /**
-   * The function that stops the system is called with the code and the parameters of the header.
-   */
-  private void bugCheckArguments(Point point, Map<Long, Proposal> proposals) {
-    if (bugCheck.isEmpty() || bugCheck.get().parameters().stream().allMatch(p -> p == 0)) {
-      return;
-    }
-    for (long slot = point.sp(); slot - point.sp() <= ENTRY_BYTES; slot += width) {
-      if (stopsTheSystem(slot, bugCheck.get())) {
-        propose(
-                    proposals,
-                    slot,
-                    Way.ARGUMENTS,
-                    Sign.BUG_CHECK_ARGUMENTS.evidence("at " + Long.toHexString(slot + width)))
-                .pinned =
-            true;
-        return;
-      }
-    }
-  }
-
-  /** True when the code and the first parameters of the bug check lie above a slot. */
-  private boolean stopsTheSystem(long slot, BugCheck stop) {
-    // The code may be another: 0xA is reported as 0xD1 where a driver is to blame.
-    boolean same =
-        stacks.knows(slot + width)
-            && stacks.wordAt(slot + width) != 0
-            && stacks.wordAt(slot + width) >>> 16 == 0;
-    for (int i = 1; i <= SHOWN_PARAMETERS && same; i++) {
-      long at = slot + (long) (i + 1) * width;
-      same = stacks.knows(at) && stacks.wordAt(at) == stop.parameter(i);
-    }
-    return same;
-  }
-
-  /**
-   * Where the function that stops the system was called on a stack, found without registers: a
-   * return address with the arguments of the bug check above it. All below it is residue or the
-   * work of that function, which may pass its arguments on (seen 0x40 bytes further in).
-   */
-  Optional<Point> stop(Segment segment) {
-    if (bugCheck.isEmpty() || bugCheck.get().parameters().stream().allMatch(p -> p == 0)) {
-      return Optional.empty();
-    }
-    Optional<Point> found = Optional.empty();
-    long last = segment.base();
-    for (int i = segment.firstKnown(0); i >= 0; i = segment.firstKnown(i + 1)) {
-      long slot = segment.address(i);
-      if (found.isPresent() && slot > last) {
-        break;
-      }
-      if (judge.word(segment.word(i)).candidate() && stopsTheSystem(slot, bugCheck.get())) {
-        last = found.isPresent() ? last : slot + STOP_BYTES;
-        found =
-            Optional.of(
-                new Point(
-                    CpuContext.unknown(stacks.arch())
-                        .with(Register.RIP, segment.word(i))
-                        .with(Register.RSP, slot + width),
-                    true));
-      }
-    }
-    return found;
   }
 
   private void staticX86(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
@@ -191,7 +114,7 @@ final class Steps {
     if (unwound.isPresent()) {
       VirtualUnwind.Result u = unwound.get();
       Sign sign = u.leaf() ? Sign.LEAF : Sign.UNWIND_INFO;
-      Proposal p = propose(proposals, u.slot(), Way.STATIC, sign.evidence());
+      Proposal p = Proposal.propose(proposals, u.slot(), Way.STATIC, sign.evidence());
       p.pinned = !u.leaf();
       p.context = Optional.of(u.context());
       if (u.machineFrame()) {
@@ -207,7 +130,7 @@ final class Steps {
     for (long slot : depth.returnSlots(point.sp())) {
       Sign sign = depth.isExact() ? Sign.DEPTH : Sign.DEPTH_CHOICE;
       Proposal p =
-          propose(
+          Proposal.propose(
               proposals,
               slot,
               Way.STATIC,
@@ -228,7 +151,7 @@ final class Steps {
         if (point.context().knows(f.register())) {
           long value = point.context().get(f.register());
           Proposal p =
-              propose(
+              Proposal.propose(
                   proposals,
                   stacks.arch().address(value - f.offset()),
                   Way.LINK,
@@ -248,142 +171,10 @@ final class Steps {
       if (stacks.knows(ebp)
           && Long.compareUnsigned(ebp, point.sp()) >= 0
           && stacks.trapFrameAt(ebp).isEmpty()) {
-        propose(proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
+        Proposal.propose(
+            proposals, ebp + 4, Way.LINK, Sign.LINK.evidence("ebp " + Long.toHexString(ebp)));
       }
     }
-  }
-
-  /**
-   * What symbols say. It confirms what the code says or stands in for it; code that leads to a
-   * return address is not contradicted.
-   *
-   * @return true when the symbols are all that is known and say that no register holds the frame
-   */
-  private boolean records(Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
-    if (has(proposals, Sign.AT_RETURN)) {
-      return false;
-    }
-    Optional<RecordUnwind.Result> found = code.record(point, this::isReturn);
-    if (found.isEmpty()) {
-      return false;
-    }
-    RecordUnwind.Result r = found.get();
-    boolean decided =
-        proposals.values().stream()
-            .anyMatch(p -> p.pinned && p.slot != r.slot() && isReturn(p.slot));
-    if (decided) {
-      return false;
-    }
-    boolean sought = r.place() == RecordUnwind.Place.SOUGHT;
-    Sign sign = sought ? Sign.FRAME_RECORD_NEAR : Sign.FRAME_RECORD;
-    Way way = r.place() == RecordUnwind.Place.FRAMED ? Way.LINK : Way.RECORD;
-    Proposal p = propose(proposals, r.slot(), way, sign.evidence());
-    p.pinned |= !sought;
-    if (x86 && layout.isEmpty()) {
-      p.context = Optional.of(r.caller());
-    }
-    return layout.isEmpty() && r.place() != RecordUnwind.Place.FRAMED;
-  }
-
-  /**
-   * The shadow stack: it confirms the word in a slot, says what an overwritten one held, or what to
-   * look for where no rule is left.
-   */
-  private void shadow(Point point, Map<Long, Proposal> proposals) {
-    long[] next = shadow.after(point.ip());
-    if (next.length == 0) {
-      return;
-    }
-    boolean confirmed = false;
-    for (Proposal p : proposals.values()) {
-      if (stacks.knows(p.slot) && shadow.follows(point.ip(), stacks.wordAt(p.slot))) {
-        p.add(Way.SHADOW, Sign.SHADOW_STACK.evidence());
-        confirmed = true;
-      } else if (isReturn(p.slot)) {
-        p.evidence.add(Sign.SHADOW_OTHER.evidence());
-      }
-    }
-    boolean unique = next.length == 1;
-    if (!confirmed && unique && proposals.isEmpty() && point.context().knows(Register.RSP)) {
-      seek(point, next[0])
-          .ifPresent(slot ->
-              propose(proposals, slot, Way.SHADOW, Sign.SHADOW_STACK.evidence()).pinned = true);
-    }
-  }
-
-  /** What a slot may have held that was overwritten; which of it is for the way on to show. */
-  private List<Proposal> restored(Point point, Proposal p) {
-    long[] next = shadow.after(point.ip());
-    List<Proposal> restored = new ArrayList<>();
-    if (p.pinned
-        && stacks.knows(p.slot)
-        && !isReturn(p.slot)
-        && stacks.trapFrameWithIpAt(p.slot).isEmpty()) {
-      for (int i = 0; i < Math.min(next.length, MAX_RESTORED); i++) {
-        String was = Long.toHexString(stacks.wordAt(p.slot)) + " was " + Long.toHexString(next[i]);
-        restored.add(
-            p.restored(next[i], next.length == 1)
-                .add(Way.SHADOW, Sign.SHADOW_RETURN.evidence(was)));
-      }
-    }
-    return restored;
-  }
-
-  /** The lowest slot above a place that holds a return address; x64. */
-  private OptionalLong seek(Point point, long word) {
-    for (long slot = point.sp() + 7 & -8; slot - point.sp() < SHADOW_WINDOW; slot += width) {
-      if ((slot & 15) == 8 && stacks.knows(slot) && stacks.wordAt(slot) == word) {
-        return OptionalLong.of(slot);
-      }
-    }
-    return OptionalLong.empty();
-  }
-
-  private static boolean has(Map<Long, Proposal> proposals, Sign sign) {
-    return proposals.values().stream().anyMatch(p -> has(p, sign));
-  }
-
-  private boolean isReturn(long slot) {
-    return stacks.knows(slot) && judge.word(stacks.wordAt(slot)).candidate();
-  }
-
-  /**
-   * Exception registration records: they confirm frames that other rules predict, and the first one
-   * above leads to its frame where no rule is left. Whether that is the frame of this function is
-   * for the call in front of the return address to say.
-   */
-  private void exceptionFrames(
-      Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
-    if (!x86) {
-      return;
-    }
-    boolean led = false;
-    for (Proposal p : proposals.values()) {
-      Optional<ExceptionRecords.Found> record = stacks.exceptionRecordOf(p.slot);
-      record.ifPresent(r -> p.add(Way.EXCEPTION, exceptionEvidence(r)));
-      led |= isReturn(p.slot);
-    }
-    boolean framed = layout.filter(l -> l.frameOffset(Register.RBP).isPresent()).isPresent();
-    if (led || !framed || !point.context().knows(Register.RSP)) {
-      return;
-    }
-    stacks
-        .at(point.sp())
-        .flatMap(s -> stacks.exceptions(s).firstChained(point.sp()))
-        .ifPresent(r ->
-            r.slots().stream()
-                .filter(this::isReturn)
-                .findFirst()
-                .ifPresent(s -> propose(proposals, s, Way.EXCEPTION, exceptionEvidence(r))));
-  }
-
-  private static Evidence exceptionEvidence(ExceptionRecords.Found record) {
-    Sign sign = record.chained() ? Sign.EXCEPTION_CHAIN : Sign.EXCEPTION_RECORD;
-    return sign.evidence(
-        "registration record at "
-            + Long.toHexString(record.address())
-            + ", handler "
-            + Long.toHexString(record.handler()));
   }
 
   /**
@@ -401,7 +192,8 @@ final class Steps {
       for (int errorCode = 0; errorCode <= width; errorCode += width) {
         Optional<TrapFrame> trap = stacks.trapFrameWithIpAt(p.slot + errorCode);
         if (trap.isPresent()) {
-          Proposal t = propose(proposals, trap.get().slot(), Way.TRAP, trapEvidence(trap.get()));
+          Proposal t =
+              Proposal.propose(proposals, trap.get().slot(), Way.TRAP, trapEvidence(trap.get()));
           t.trap = trap;
           t.pinned |= p.pinned;
           for (Evidence e : p.evidence) {
@@ -468,7 +260,7 @@ final class Steps {
       if (trap.isPresent() && !trap.get().user()) {
         long call = trap.get().address() - width;
         if (call > point.sp() && judge.word(segment.wordAt(call)).candidate()) {
-          propose(
+          Proposal.propose(
               proposals,
               call,
               Way.TRAP,
@@ -496,11 +288,6 @@ final class Steps {
     return Sign.TRAP_FRAME.evidence("trap frame at " + Long.toHexString(trap.address()));
   }
 
-  private static Proposal propose(
-      Map<Long, Proposal> proposals, long slot, Way way, Evidence evidence) {
-    return proposals.computeIfAbsent(slot, Proposal::new).add(way, evidence);
-  }
-
   private List<Step> judged(
       Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     List<Step> steps = new ArrayList<>(proposals.size());
@@ -515,7 +302,7 @@ final class Steps {
               ? Optional.of(trapStep(point, p, p.trap.get()))
               : callStep(point, layout, p);
       step.ifPresent(steps::add);
-      for (Proposal was : restored(point, p)) {
+      for (Proposal was : witnesses.restored(point, p)) {
         callStep(point, layout, was).ifPresent(steps::add);
       }
     }
@@ -581,7 +368,7 @@ final class Steps {
     boolean based = p.ways.contains(Way.LINK) || p.ways.contains(Way.EXCEPTION);
     if (x86 && layout.isEmpty() && based) {
       context = context.with(Register.RBP, stacks.wordAt(p.slot - 4));
-      chained = stacks.at(p.slot).filter(s -> linksOn(s, p.slot)).isPresent();
+      chained = stacks.at(p.slot).filter(s -> searches.linksOn(s, p.slot)).isPresent();
       if (chained) {
         p.evidence.add(Sign.SAVED_LINK.evidence());
       }
@@ -613,16 +400,7 @@ final class Steps {
   }
 
   private static boolean has(Proposal p, Sign sign) {
-    return has(p.evidence, sign);
-  }
-
-  private static boolean has(List<Evidence> evidence, Sign sign) {
-    for (Evidence e : evidence) {
-      if (e.name().equals(sign.text())) {
-        return true;
-      }
-    }
-    return false;
+    return Proposal.has(p.evidence, sign);
   }
 
   /** How a frame is known that was reached like this. */
@@ -675,72 +453,12 @@ final class Steps {
 
   /** Every return address within reach that the inner frame's caller could be. */
   List<Step> search(Point point, int window) {
-    Optional<Segment> where = stacks.at(point.sp());
-    if (where.isEmpty() || !point.context().knows(Register.RSP)) {
-      return List.of();
-    }
-    Segment segment = where.get();
-    List<Step> steps = new ArrayList<>();
-    Optional<StackState> layout = code.layout(point.ip(), point.returned());
-    int from = segment.index(point.sp() & -width);
-    int to = Math.min(segment.count(), from + window / width);
-    for (int i = from; i < to; i++) {
-      if (!segment.knows(i) || !judge.word(segment.word(i)).candidate()) {
-        continue;
-      }
-      long slot = segment.address(i);
-      long ip = segment.word(i);
-      List<Evidence> evidence = new ArrayList<>(5);
-      evidence.add(Sign.SEARCHED.evidence());
-      int skipped = i - from;
-      evidence.add(
-          new Evidence(
-              Sign.SKIPPED.text(), Sign.SKIPPED.bits() * skipped, skipped + " words passed over"));
-      judge.judge(ip, point, evidence);
-      if (!x86 && (slot & 15) != 8) {
-        evidence.add(Sign.MISALIGNED.evidence());
-      }
-      boolean linked = x86 && layout.isEmpty() && linksOn(segment, slot);
-      if (linked) {
-        evidence.add(Sign.SAVED_LINK.evidence());
-      }
-      double bits = Proposal.sum(evidence);
-      if (bits < -12) {
-        continue;
-      }
-      CpuContext context = judge.caller(point.context(), layout, slot, ip, stacks);
-      // A record makes a frame sure, not the way to it: other frames may lie in between.
-      if (linked || stacks.exceptionRecordOf(slot).isPresent()) {
-        context = context.with(Register.RBP, segment.wordAt(slot - 4));
-      }
-      if (layout.isEmpty()
-          && !context.knows(Register.RBP)
-          && point.context().knows(Register.RBP)
-          && Long.compareUnsigned(point.context().bp(), slot) > 0) {
-        context = context.with(Register.RBP, point.context().bp());
-      }
-      steps.add(
-          new Step(
-              slot,
-              new Point(context, true, code.parameterBytes(point.ip(), point.returned())),
-              RebuiltFrame.Kind.CALL,
-              OptionalLong.empty(),
-              List.copyOf(evidence),
-              bits,
-              Trust.SEARCH,
-              false));
-    }
-    return steps;
+    return searches.search(point, window);
   }
 
-  /** True when the word below a slot points to another pair of saved EBP and return address. */
-  private boolean linksOn(Segment segment, long slot) {
-    long ebp = segment.wordAt(slot - 4);
-    return segment.knows(slot - 4)
-        && Long.compareUnsigned(ebp, slot) > 0
-        && segment.knows(ebp)
-        && segment.knows(ebp + 4)
-        && judge.word(segment.wordAt(ebp + 4)).candidate();
+  /** Where the function that stops the system was called on a stack, found without registers. */
+  Optional<Point> stop(Segment segment) {
+    return stop.on(segment);
   }
 
   /** Pointers to other stacks near the stack pointer, where the chain may have changed stacks. */
@@ -787,7 +505,8 @@ final class Steps {
     List<Evidence> evidence = new ArrayList<>();
     evidence.add(found);
     judge.judge(ip, point, evidence);
-    boolean target = has(evidence, Sign.TARGET) || has(evidence, Sign.TARGET_JUMPS);
+    boolean target =
+        Proposal.has(evidence, Sign.TARGET) || Proposal.has(evidence, Sign.TARGET_JUMPS);
     CpuContext context = judge.caller(point.context(), Optional.empty(), slot, ip, stacks);
     return new Step(
         slot,
