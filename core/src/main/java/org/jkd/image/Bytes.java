@@ -4,7 +4,7 @@ package org.jkd.image;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -21,22 +21,54 @@ import java.nio.file.StandardOpenOption;
  * automatic, so views can be shared between threads and need no closing.
  */
 public final class Bytes {
-  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  /** Bytes from the start of one window to that of the next; each reaches a number further. */
+  private static final int WINDOW_BITS = 30;
+
+  private static final long WINDOW = 1L << WINDOW_BITS;
 
   private final String name;
   private final MemorySegment segment;
+
+  /**
+   * The same bytes, and those around a part, as buffers. Numbers are read from these: for reads of
+   * a segment Java makes classes at every start, which takes longer than to open a dump.
+   */
+  private final ByteBuffer[] windows;
+
+  /** Where this view starts in the windows. */
+  private final long start;
+
   private final long origin;
 
   private Bytes(String name, MemorySegment segment, long origin) {
+    this(name, segment, windows(segment), 0, origin);
+  }
+
+  private Bytes(String name, MemorySegment segment, ByteBuffer[] windows, long start, long origin) {
     this.name = name;
     this.segment = segment;
+    this.windows = windows;
+    this.start = start;
     this.origin = origin;
+  }
+
+  private static ByteBuffer[] windows(MemorySegment segment) {
+    long size = segment.byteSize();
+    ByteBuffer[] windows = new ByteBuffer[(int) ((size + WINDOW - 1) >>> WINDOW_BITS)];
+    for (int i = 0; i < windows.length; i++) {
+      long at = (long) i << WINDOW_BITS;
+      long length = Math.min(WINDOW + Long.BYTES, size - at);
+      windows[i] = segment.asSlice(at, length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+    return windows;
+  }
+
+  private ByteBuffer window(long at) {
+    return windows[(int) (at >>> WINDOW_BITS)];
+  }
+
+  private static int inWindow(long at) {
+    return (int) at & (int) (WINDOW - 1);
   }
 
   /** Maps a whole file read-only. Costs the same for a small file and for a huge one. */
@@ -97,19 +129,22 @@ public final class Bytes {
   /** A part of this view under its own name. */
   public Bytes slice(String partName, long offset, long length) {
     check(offset, length);
-    return new Bytes(partName, segment.asSlice(offset, length), origin + offset);
+    return new Bytes(
+        partName, segment.asSlice(offset, length), windows, start + offset, origin + offset);
   }
 
   /** An unsigned byte, 0 to 0xff. */
   public int u8(long offset) {
     check(offset, 1);
-    return segment.get(BYTE, offset) & 0xff;
+    long at = start + offset;
+    return window(at).get(inWindow(at)) & 0xff;
   }
 
   /** An unsigned 16-bit number. */
   public int u16(long offset) {
     check(offset, 2);
-    return segment.get(SHORT, offset) & 0xffff;
+    long at = start + offset;
+    return window(at).getShort(inWindow(at)) & 0xffff;
   }
 
   /** An unsigned 32-bit number in a {@code long}. */
@@ -120,13 +155,15 @@ public final class Bytes {
   /** A signed 32-bit number. */
   public int i32(long offset) {
     check(offset, 4);
-    return segment.get(INT, offset);
+    long at = start + offset;
+    return window(at).getInt(inWindow(at));
   }
 
   /** A 64-bit number; use {@link Long}'s unsigned helpers where its top bit may be set. */
   public long u64(long offset) {
     check(offset, 8);
-    return segment.get(LONG, offset);
+    long at = start + offset;
+    return window(at).getLong(inWindow(at));
   }
 
   /** Copies bytes out. */
@@ -163,7 +200,8 @@ public final class Bytes {
     check(offset, 0);
     int limit = (int) Math.min(max, size() - offset);
     for (int i = 0; i < limit; i++) {
-      if (segment.get(BYTE, offset + i) == 0) {
+      long at = start + offset + i;
+      if (window(at).get(inWindow(at)) == 0) {
         return i;
       }
     }

@@ -434,9 +434,13 @@ public final class Pdb {
   }
 
   MsfStream moduleStream(int module) {
-    return moduleStreams.computeIfAbsent(
-        module,
-        m -> msf.stream(modules().get(m).stream(), "symbols of " + modules().get(m).name()));
+    MsfStream known = moduleStreams.get(module);
+    if (known == null) {
+      ModuleInfo info = modules().get(module);
+      known = msf.stream(info.stream(), "symbols of " + info.name());
+      moduleStreams.put(module, known);
+    }
+    return known;
   }
 
   /** The records of the public and global symbols. */
@@ -528,9 +532,15 @@ public final class Pdb {
 
   private @Nullable Compiland openCompiland(int module) {
     SectionTable table = sections;
-    return table == null || !modules().get(module).hasSymbols()
-        ? null
-        : part(() -> new Compiland(this, module, moduleStream(module), table));
+    if (table == null || !modules().get(module).hasSymbols()) {
+      return null;
+    }
+    try {
+      return new Compiland(this, module, moduleStream(module), table);
+    } catch (FormatException e) {
+      problems.add(e.getMessage());
+      return null;
+    }
   }
 
   /** The public symbols in order of address. */

@@ -92,12 +92,13 @@ final class CodeLookup {
       if (steps++ > MAX_STEPS || parts.segment(i) != segment || !parts.isCode(i)) {
         return null;
       }
-      Optional<Compiland> compiland = compiland(i);
-      Optional<Compiland.Code> floor = compiland.flatMap(c -> c.floor(rva));
-      if (floor.isPresent()
-          && floor.get().start() >= bestRva
-          && (found == null || floor.get().start() > found.start())) {
-        found = hit(compiland.orElseThrow(), floor.get());
+      Compiland compiland = compiland(i).orElse(null);
+      Compiland.Code floor = compiland == null ? null : compiland.floor(rva).orElse(null);
+      if (compiland != null
+          && floor != null
+          && floor.start() >= bestRva
+          && (found == null || floor.start() > found.start())) {
+        found = hit(compiland, floor);
       }
       long reached = found == null ? bestRva : Math.max(found.start(), bestRva);
       if (reached >= 0 && sections.rva(segment, parts.offset(i)) <= reached) {
@@ -130,7 +131,8 @@ final class CodeLookup {
         if (!parts.isCode(i)) {
           return -1;
         }
-        long next = compiland(i).map(c -> c.above(rva)).orElse(-1L);
+        Compiland compiland = compiland(i).orElse(null);
+        long next = compiland == null ? -1 : compiland.above(rva);
         best = next >= 0 && (best < 0 || next < best) ? next : best;
       }
       return -1;

@@ -31,6 +31,12 @@ public record ModuleIdentity(
     this(name, imageName, base, size, timestamp, memory, Optional.empty());
   }
 
+  /** Modules of one target differ in their base; Java's own hash of a record is slow to make. */
+  @Override
+  public int hashCode() {
+    return Long.hashCode(base);
+  }
+
   /** True when the address lies in the module. */
   public boolean contains(long address) {
     return Long.compareUnsigned(address - base, size) < 0;

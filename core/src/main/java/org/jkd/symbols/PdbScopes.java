@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import org.jkd.image.FormatException;
 import org.jkd.pdb.Compiland;
 import org.jkd.pdb.InlineSite;
+import org.jkd.pdb.LineRow;
 import org.jkd.pdb.Pdb;
 import org.jkd.pdb.Variable;
 
@@ -44,15 +45,19 @@ final class PdbScopes {
     }
   }
 
+  /** Asked for every address that is shown, so without what Java would have to make a class of. */
   Optional<SourceLine> line(long rva) {
-    return ask(
-        rva,
-        Optional.empty(),
-        (c, source) ->
-            c.line(source)
-                .map(r ->
-                    new SourceLine(
-                        r.file(), r.line(), rva - (source - r.start()), r.end() - r.start())));
+    long source = pdb.toSource(rva);
+    try {
+      Compiland compiland = source < 0 ? null : pdb.compilandAt(source).orElse(null);
+      LineRow r = compiland == null ? null : compiland.line(source).orElse(null);
+      return r == null
+          ? Optional.empty()
+          : Optional.of(
+              new SourceLine(r.file(), r.line(), rva - (source - r.start()), r.end() - r.start()));
+    } catch (FormatException e) {
+      return Optional.empty();
+    }
   }
 
   List<InlineFrame> inlined(long rva) {

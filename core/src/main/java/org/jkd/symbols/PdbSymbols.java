@@ -90,7 +90,8 @@ public final class PdbSymbols implements ModuleSymbols {
     if (jump.isPresent()) {
       return Optional.of(new Located(jump.get(), source - jump.get().rva()));
     }
-    CodeLookup.Hit hit = lookup().map(l -> l.locate(source)).orElse(null);
+    CodeLookup l = lookup().orElse(null);
+    CodeLookup.Hit hit = l == null ? null : l.locate(source);
     if (hit != null) {
       long at = pdb.toImage(hit.start());
       Symbol symbol = at < 0 || at == hit.start() ? hit.symbol() : hit.symbol().at(at);
@@ -133,8 +134,9 @@ public final class PdbSymbols implements ModuleSymbols {
 
   private Optional<Symbol> nextOfFile(long rva) {
     if (pdb.omapFromSource().isEmpty()) {
-      long above = lookup().map(l -> l.above(rva)).orElse(-1L);
-      CodeLookup.Hit hit = above < 0 ? null : lookup().map(l -> l.locate(above)).orElse(null);
+      CodeLookup l = lookup().orElse(null);
+      long above = l == null ? -1 : l.above(rva);
+      CodeLookup.Hit hit = l == null || above < 0 ? null : l.locate(above);
       if (hit != null && hit.start() == above) {
         return Optional.of(hit.symbol());
       }

@@ -3,7 +3,9 @@ package org.jkd.engine.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jkd.engine.system.AddressCommand;
 import org.jkd.engine.system.ApcCommand;
 import org.jkd.engine.system.BlockCommand;
@@ -40,6 +42,12 @@ import org.jspecify.annotations.Nullable;
 public final class CommandTable {
   /** The words that run a file; longer ones first where one begins with another. */
   private static final List<String> SCRIPTS = List.of("$$>a<", "$$><", "$$<", "$><", "$<");
+
+  /**
+   * Families that were asked for. A script asks a thousand times, and to compile a switch this long
+   * takes more memory than all the rest of such a run.
+   */
+  private static final Map<String, Command> USED = new ConcurrentHashMap<>();
 
   private CommandTable() {}
 
@@ -85,9 +93,16 @@ public final class CommandTable {
     return Character.isLetterOrDigit(c) || c == '_' || c == '+' || c == '.';
   }
 
-  /** The family that answers to a name. */
+  /** The family that answers to a name. Families keep nothing between two runs. */
   public static Optional<Command> find(String name) {
-    return Optional.ofNullable(named(name));
+    Command known = USED.get(name);
+    if (known == null) {
+      known = named(name);
+      if (known != null) {
+        USED.put(name, known);
+      }
+    }
+    return Optional.ofNullable(known);
   }
 
   private static @Nullable Command named(String name) {
