@@ -20,6 +20,10 @@ public final class RecordUnwind {
   private final CodeSource code;
   private final X86Rules rules;
   private final StackWords words;
+  private final X86Steps steps;
+
+  /** What the frame that is being taken off accepts as the slot of a return address. */
+  private LongPredicate isReturn = slot -> false;
 
   /** Where a record leads. */
   public enum Place {
@@ -43,6 +47,7 @@ public final class RecordUnwind {
     this.code = code;
     this.rules = new X86Rules(code);
     this.words = new StackWords(memory);
+    this.steps = new X86Steps(words, code, slot -> isReturn.test(slot));
   }
 
   /**
@@ -160,7 +165,7 @@ public final class RecordUnwind {
     X86State state = X86State.of(context);
     state.exact = !returned;
     state.calleeParams = Math.max(0, pushed);
-    X86Steps steps = new X86Steps(words, code, isReturn);
+    this.isReturn = isReturn;
     X86Walker.@Nullable Step step = steps.byRecord(rule, state);
     if (step == null || step.next == null) {
       return Optional.empty();
