@@ -209,19 +209,6 @@ SplitCold:
  push dword ptr [esp+0x30]
  call dword ptr [esp+0x30]
  jmp SplitBack
-# The argument area is used for locals, and the last call is a jump.
-STUB JumpOut
- push dword ptr [esp+12]
- push dword ptr [esp+12]
- call dword ptr [esp+12]
- mov ecx, [esp+4]
- mov edx, [esp+8]
- add eax, 1
- mov [esp+12], eax
- mov eax, [esp]
- mov [esp+4], eax
- add esp, 4
- jmp ecx
 .data
 Cookie: .long 0xbb40e64e
 Table: .fill 8, 4, 0

@@ -53,9 +53,43 @@ record Callee(int pop, boolean never, boolean helper, int preserved) {
       }
       written = ALL;
     }
+    if (tails.length == 0 && !open) {
+      written &= ~savedByPushes(graph);
+    }
     boolean never = !returns && !tailReturns && !open && graph.size() > 0;
     boolean helper = graph.size() <= MAX_HELPER && looksLikeHelper(graph);
     return new Callee(disagree ? -1 : pop, never, helper, ~written);
+  }
+
+  /** The registers that a function pushes first of all and pops last before every return. */
+  private static int savedByPushes(FlowGraph graph) {
+    int first = graph.indexOf(graph.start());
+    int pushes = 0;
+    while (first + pushes < graph.size()
+        && graph.op(first + pushes).kind == Op.Kind.PUSH
+        && graph.op(first + pushes).src != Op.SP) {
+      pushes++;
+    }
+    int mask = 0;
+    for (int i = 0; i < graph.size(); i++) {
+      if (graph.op(i).kind != Op.Kind.RETURN) {
+        continue;
+      }
+      int popped = 0;
+      while (popped < pushes
+          && i - 1 - popped >= 0
+          && graph.op(i - 1 - popped).kind == Op.Kind.POP
+          && graph.op(i - 1 - popped).dst == graph.op(first + popped).src) {
+        popped++;
+      }
+      if (popped < pushes) {
+        return 0;
+      }
+    }
+    for (int i = 0; i < pushes; i++) {
+      mask |= 1 << graph.op(first + i).src;
+    }
+    return mask;
   }
 
   private static int writes(Op op) {
@@ -73,18 +107,8 @@ record Callee(int pop, boolean never, boolean helper, int preserved) {
   private static boolean looksLikeHelper(FlowGraph graph) {
     for (int i = 0; i < graph.size(); i++) {
       Op op = graph.op(i);
-      if (i > 0 && op.kind == Op.Kind.RETURN) {
-        Op before = graph.op(i - 1);
-        boolean pushes =
-            before.kind == Op.Kind.PUSH
-                || before.kind == Op.Kind.PUSH_MEMORY
-                || before.kind == Op.Kind.STORE
-                    && before.base == Op.SP
-                    && before.index == Op.NONE
-                    && before.disp == 0;
-        if (pushes && before.next() == op.address) {
-          return true;
-        }
+      if (returnsToPushed(graph, i)) {
+        return true;
       }
       if (op.kind == Op.Kind.EXCHANGE && (op.dst == Op.SP || op.src == Op.SP)) {
         return true;
@@ -103,5 +127,24 @@ record Callee(int pop, boolean never, boolean helper, int preserved) {
       }
     }
     return false;
+  }
+
+  /**
+   * True for a return to an address that the instruction before it put on the stack: a jump in
+   * disguise, as in the thunks against speculative execution (retpolines).
+   */
+  static boolean returnsToPushed(FlowGraph graph, int index) {
+    if (index == 0 || graph.op(index).kind != Op.Kind.RETURN) {
+      return false;
+    }
+    Op before = graph.op(index - 1);
+    boolean pushes =
+        before.kind == Op.Kind.PUSH
+            || before.kind == Op.Kind.PUSH_MEMORY
+            || before.kind == Op.Kind.STORE
+                && before.base == Op.SP
+                && before.index == Op.NONE
+                && before.disp == 0;
+    return pushes && before.next() == graph.op(index).address;
   }
 }

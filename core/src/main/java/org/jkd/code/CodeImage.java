@@ -82,6 +82,7 @@ public final class CodeImage {
 
   private @Nullable FunctionMap functions;
   private @Nullable KnownCode known;
+  private @Nullable LongIntMap pointed;
   private @Nullable BitSet touched;
 
   /**
@@ -439,6 +440,22 @@ public final class CodeImage {
       functions = map;
     }
     return map;
+  }
+
+  /**
+   * True when what lies right behind a call that never returns is rather the next function, without
+   * padding between them. A case of a switch is reached by its jump all the same.
+   */
+  boolean mayStartBehindCall(long address) {
+    LongIntMap map = pointed;
+    if (map == null) {
+      map = new LongIntMap(64);
+      for (long target : FunctionScan.pointed(this)) {
+        map.put(target, 1);
+      }
+      pointed = map;
+    }
+    return map.has(address) || FunctionScan.looksLikePrologue(this, address);
   }
 
   /** Where functions start, found by looking; what was read for that is recorded. */

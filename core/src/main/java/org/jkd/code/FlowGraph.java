@@ -137,13 +137,17 @@ final class FlowGraph {
   }
 
   /**
-   * Code behind calls that do not return, unless it is padding: the compiler did not know that they
-   * do not, or it is wrong that they do not.
+   * Code behind calls that do not return, unless it is padding or another function: the compiler
+   * did not know that they do not, or it is wrong that they do not.
    */
   private void followDeadEnds() {
     for (int i = 0; i < deadEndCount; i++) {
       long at = deadEnds[i];
-      if (!byAddress.has(at) && image.functions().sourcesAt(at) == 0) {
+      boolean other =
+          image.functions().sourcesAt(at) != 0
+              || image.mayStartBehindCall(at)
+              || isNothing(at);
+      if (!byAddress.has(at) && !other) {
         addRoot(at);
         orphans = Arrays.copyOf(orphans, orphans.length + 1);
         orphans[orphans.length - 1] = at;
@@ -153,12 +157,27 @@ final class FlowGraph {
     deadEndCount = 0;
   }
 
+  /**
+   * True for an instruction without effect, which aligns what follows; jumps lead there, if any.
+   */
+  private boolean isNothing(long at) {
+    Op op = space.op(image, at);
+    if (op == null) {
+      return false;
+    }
+    int first = image.u8(at);
+    boolean wide = first == 0x66 && image.u8(at + 1) == 0x90;
+    boolean longer = first == 0x0f && image.u8(at + 1) == 0x1f;
+    boolean same =
+        op.kind == Op.Kind.LEA && op.dst == op.base && op.index == Op.NONE && op.disp == 0;
+    return first == 0x90 || wide || longer || same;
+  }
+
   /** True when flow goes on to the next instruction. */
   private boolean step(Op op) {
     return switch (op.kind) {
       case CALL -> op.isCallOfNext() || !markNoReturn(op, space.noReturn(op.target, depth));
-      case CALL_MEMORY ->
-          !markNoReturn(op, op.isAbsolute() && space.imports().neverReturns(image, op.disp));
+      case CALL_MEMORY -> !markNoReturn(op, op.isAbsolute() && importNeverReturns(op.disp));
       case CALL_REGISTER -> !markNoReturn(op, false);
       case BRANCH -> {
         jump(op);
@@ -203,6 +222,15 @@ final class FlowGraph {
         addTail(op, target);
       }
     }
+  }
+
+  /** By its name, or because the code that the import leads to has no way back. */
+  private boolean importNeverReturns(long pointer) {
+    if (space.imports().neverReturns(image, pointer)) {
+      return true;
+    }
+    long target = space.imports().target(image, pointer);
+    return target != 0 && space.noReturn(target, depth);
   }
 
   private boolean markNoReturn(Op op, boolean known) {

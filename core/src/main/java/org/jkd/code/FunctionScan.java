@@ -315,11 +315,18 @@ final class FunctionScan {
 
   /** Relocated pointers to what looks like the start of a function. */
   static long[] pointers(CodeImage image) {
+    FunctionScan scan = new FunctionScan(image);
+    return Arrays.stream(pointed(image))
+        .filter(target -> scan.followsPadding(target) && scan.looksLikePrologue(target))
+        .toArray();
+  }
+
+  /** Where relocated pointers lead to in code: starts of functions, or cases of a switch. */
+  static long[] pointed(CodeImage image) {
     PeImage pe = image.headers().orElse(null);
     if (pe == null) {
       return new long[0];
     }
-    FunctionScan scan = new FunctionScan(image);
     Relocations relocations = pe.relocations();
     int width = relocations.width();
     byte[] value = new byte[8];
@@ -333,9 +340,7 @@ final class FunctionScan {
       if (width == 8) {
         target |= (long) int32(value, 4) << 32;
       }
-      if (image.isExecutable(target)
-          && scan.followsPadding(target)
-          && scan.looksLikePrologue(target)) {
+      if (image.isExecutable(target)) {
         if (count == found.length) {
           found = Arrays.copyOf(found, count * 2);
         }
@@ -343,6 +348,11 @@ final class FunctionScan {
       }
     }
     return Arrays.copyOf(found, count);
+  }
+
+  /** True for bytes with which compiled functions open. */
+  static boolean looksLikePrologue(CodeImage image, long address) {
+    return new FunctionScan(image).looksLikePrologue(address);
   }
 
   private boolean followsPadding(long target) {

@@ -8,6 +8,9 @@ final class TailCalls {
   /** Functions that a chain of tail calls is followed through. */
   private static final int MAX_TAILS = 64;
 
+  /** Instructions of a thunk for indirect calls. */
+  private static final int MAX_RETPOLINE = 8;
+
   private final CodeSpace space;
 
   TailCalls(CodeSpace space) {
@@ -67,18 +70,35 @@ final class TailCalls {
     return Arrays.copyOf(reachable, count);
   }
 
-  private static boolean leavesUnknown(FlowGraph graph) {
-    if (graph.incomplete() || graph.truncated()) {
+  private boolean leavesUnknown(FlowGraph graph) {
+    if (graph.incomplete() || graph.truncated() || isRetpoline(graph)) {
       return true;
     }
     for (int i = 0; i < graph.size(); i++) {
       Op op = graph.op(i);
       boolean indirect = op.kind == Op.Kind.JUMP_REGISTER || op.kind == Op.Kind.JUMP_MEMORY;
-      if (indirect && graph.switchTargets(op).length == 0 && !graph.isTail(op)) {
+      if (indirect && graph.switchTargets(op).length == 0 && !graph.isTail(op)
+          || Callee.returnsToPushed(graph, i)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** A thunk that calls code which replaces the return address, and waits behind that call. */
+  private boolean isRetpoline(FlowGraph graph) {
+    if (graph.size() > MAX_RETPOLINE) {
+      return false;
+    }
+    boolean replaced = false;
+    for (int i = 0; i < graph.size(); i++) {
+      Op op = graph.op(i);
+      if (op.kind == Op.Kind.RETURN) {
+        return false;
+      }
+      replaced |= op.kind == Op.Kind.CALL && space.callee(op.target, 1).helper();
+    }
+    return replaced;
   }
 
   private static boolean contains(long[] values, int count, long value) {

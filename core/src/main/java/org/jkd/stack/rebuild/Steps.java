@@ -291,7 +291,11 @@ final class Steps {
   private List<Step> judged(
       Point point, Optional<StackState> layout, Map<Long, Proposal> proposals) {
     List<Step> steps = new ArrayList<>(proposals.size());
+    boolean chosen = proposals.values().stream().anyMatch(this::choiceConfirmed);
     for (Proposal p : proposals.values()) {
+      if (chosen && has(p, Sign.DEPTH_CHOICE) && !choiceConfirmed(p)) {
+        continue;
+      }
       if (Long.compareUnsigned(p.slot, point.sp()) < 0
           && point.context().knows(Register.RSP)
           && stacks.at(p.slot).equals(stacks.at(point.sp()))) {
@@ -308,6 +312,14 @@ final class Steps {
     }
     steps.sort((a, b) -> Double.compare(b.bits(), a.bits()));
     return steps;
+  }
+
+  /** One of several depths that the frame register leads to as well, and a call returns there. */
+  private boolean choiceConfirmed(Proposal p) {
+    return has(p, Sign.DEPTH_CHOICE)
+        && has(p, Sign.FRAME_REGISTER)
+        && stacks.knows(p.slot)
+        && judge.word(stacks.wordAt(p.slot)).proven();
   }
 
   /** A step to a trap frame that nothing but its own content speaks for. */

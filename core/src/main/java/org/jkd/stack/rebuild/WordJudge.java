@@ -100,7 +100,11 @@ final class WordJudge {
       case YES -> Optional.of(Sign.TARGET.evidence(text));
       case JUMPS -> Optional.of(Sign.TARGET_JUMPS.evidence(text));
       case NEAR -> Optional.of(Sign.TARGET_NEAR.evidence(text));
-      case NO -> Optional.of(Sign.TARGET_OTHER.evidence(text));
+      // A system call comes back to a bare return that nothing calls.
+      case NO ->
+          !inner.returned() && code.isReturn(inner.ip())
+              ? Optional.empty()
+              : Optional.of(Sign.TARGET_OTHER.evidence(text));
       case UNKNOWN -> Optional.empty();
     };
   }
