@@ -16,7 +16,7 @@ CS, DS, ES, FS, SS = 11, 17, 28, 32, 49
 
 
 def library():
-    for name in ("libunicorn.so.2", "/usr/lib/x86_64-linux-gnu/libunicorn.so.2", ctypes.util.find_library("unicorn") or ""):
+    for name in ("libunicorn.so.2", ctypes.util.find_library("unicorn") or ""):
         try:
             return ctypes.CDLL(name)
         except OSError:
