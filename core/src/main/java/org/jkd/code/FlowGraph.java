@@ -144,9 +144,7 @@ final class FlowGraph {
     for (int i = 0; i < deadEndCount; i++) {
       long at = deadEnds[i];
       boolean other =
-          image.functions().sourcesAt(at) != 0
-              || image.mayStartBehindCall(at)
-              || isNothing(at);
+          image.functions().sourcesAt(at) != 0 || image.mayStartBehindCall(at) || isNothing(at);
       if (!byAddress.has(at) && !other) {
         addRoot(at);
         orphans = Arrays.copyOf(orphans, orphans.length + 1);
