@@ -18,14 +18,16 @@ final class CodeSearchCommand extends Command {
   @Override
   public Result run(Arguments arguments, Session session) {
     if (!arguments.atEnd()) {
-      session.setCodePattern(arguments.peek() == '"' ? arguments.quoted() : arguments.word());
+      session
+          .bookmarks()
+          .setCodePattern(arguments.peek() == '"' ? arguments.quoted() : arguments.word());
     }
-    if (session.codePattern().isEmpty()) {
+    if (session.bookmarks().codePattern().isEmpty()) {
       throw arguments.error(Kind.SYNTAX);
     }
-    Range range = arguments.range(session.nextSearch(), 1, MAX_INSTRUCTIONS);
+    Range range = arguments.range(session.bookmarks().nextSearch(), 1, MAX_INSTRUCTIONS);
     arguments.end();
-    NamePattern pattern = new NamePattern("*" + session.codePattern() + "*");
+    NamePattern pattern = new NamePattern("*" + session.bookmarks().codePattern() + "*");
     CodeText code = new CodeText(session);
     long at = range.start();
     for (long i = 0; i < Math.min(range.count(), MAX_INSTRUCTIONS); i++) {
@@ -37,11 +39,11 @@ final class CodeSearchCommand extends Command {
       at = session.arch().address(at + line.bytes());
       // Patterns were written by users of kd, who take single blanks for the columns' many.
       if (pattern.matches(line.text()) || pattern.matches(line.text().replaceAll(" +", " "))) {
-        session.setNextSearch(at);
+        session.bookmarks().setNextSearch(at);
         return new UnassembleCommand.Listing(List.of(line));
       }
     }
-    session.setNextSearch(at);
+    session.bookmarks().setNextSearch(at);
     return Lines.NONE;
   }
 }

@@ -14,7 +14,7 @@ import org.jkd.image.MemoryReader;
 final class CountedStringCommand extends Command {
   @Override
   public Result run(Arguments arguments, Session session) {
-    long at = arguments.atEnd() ? session.nextAddress() : arguments.address();
+    long at = arguments.atEnd() ? session.bookmarks().nextAddress() : arguments.address();
     arguments.end();
     boolean wide = arguments.name().equals("dS");
     MemoryReader memory = session.memory();
@@ -27,7 +27,7 @@ final class CountedStringCommand extends Command {
               + ": "
               + memory.memory().whyUnreadable(at).text());
     }
-    session.setNextAddress(at + 2L * memory.pointerSize());
+    session.bookmarks().setNextAddress(at + 2L * memory.pointerSize());
     int bytes = (int) length.getAsLong();
     Optional<byte[]> text =
         bytes == 0 ? Optional.of(new byte[0]) : memory.bytes(buffer.getAsLong(), bytes);

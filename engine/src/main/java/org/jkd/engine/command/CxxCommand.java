@@ -29,7 +29,7 @@ final class CxxCommand extends Command {
       arguments.end();
       Shown shown = shown(session, value, evaluator);
       if (isNumber(value.type().type())) {
-        session.setLastExpression(evaluator.number(value));
+        session.numbers().setLastExpression(evaluator.number(value));
       }
       return shown;
     } catch (ExpressionException e) {

@@ -16,7 +16,7 @@ final class EvaluateCommand extends Command {
       return new HelpCommand().list();
     }
     long value = evaluate(arguments);
-    session.setLastExpression(value);
+    session.numbers().setLastExpression(value);
     return new Value(session.arch(), value);
   }
 

@@ -41,18 +41,19 @@ final class MemoryCommand extends Command {
     }
     int unit = format.unit();
     Range range =
-        arguments.range(session.nextAddress(), unit, format.defaultBytes() / unit, !physical);
+        arguments.range(
+            session.bookmarks().nextAddress(), unit, format.defaultBytes() / unit, !physical);
     arguments.end();
     long count = range.count();
     if (!physical && session.arch().pointerSize() == 4) {
       count = Math.min(count, Math.max(1, ((1L << 32) - range.start()) / unit));
     }
-    session.setNextAddress(range.start() + count * unit);
+    session.bookmarks().setNextAddress(range.start() + count * unit);
     OptionalLong last =
         physical
             ? session.readPhysical(range.start() + (count - 1) * unit, Math.min(8, unit))
             : session.read(range.start() + (count - 1) * unit, Math.min(8, unit));
-    last.ifPresent(session::setLastShown);
+    last.ifPresent(session.numbers()::setLastShown);
     return new MemoryTable(
         session.arch(),
         format,
@@ -67,15 +68,15 @@ final class MemoryCommand extends Command {
   private static MemoryFormat format(String letters, Session session) {
     MemoryFormat format =
         letters.isEmpty()
-            ? session.memoryFormat()
+            ? session.bookmarks().memoryFormat()
             : MemoryFormat.of(letters, session.arch().pointerSize());
-    session.setMemoryFormat(format);
+    session.bookmarks().setMemoryFormat(format);
     return format;
   }
 
   private static Result text(
       Arguments arguments, Session session, Memory memory, MemoryFormat format) {
-    Range range = arguments.range(session.nextAddress(), format.unit(), 0);
+    Range range = arguments.range(session.bookmarks().nextAddress(), format.unit(), 0);
     arguments.end();
     long limit = range.count() == 0 ? MAX_TEXT : Math.min(range.count(), MAX_TEXT);
     StringBuilder text = new StringBuilder();
@@ -94,7 +95,7 @@ final class MemoryCommand extends Command {
       }
       text.append(c >= 0x20 && c < 0x7f ? (char) c : '.');
     }
-    session.setNextAddress(at);
+    session.bookmarks().setNextAddress(at);
     return new MemoryText(range.start(), format.unit(), text.toString(), readable);
   }
 }

@@ -68,9 +68,9 @@ final class PointerCommand extends Command {
         throw arguments.error(Kind.SYNTAX);
       }
     }
-    Range range = arguments.range(session.nextAddress(), unit, DEFAULT_BYTES / unit);
+    Range range = arguments.range(session.bookmarks().nextAddress(), unit, DEFAULT_BYTES / unit);
     arguments.end();
-    session.setNextAddress(range.start() + range.count() * unit);
+    session.bookmarks().setNextAddress(range.start() + range.count() * unit);
     return switch (kind) {
       case 's' -> frames ? noted(session, range, unit) : words(session, range, unit);
       case 'S' -> new Words(session.arch(), unit, symbols(session, range, unit), true);

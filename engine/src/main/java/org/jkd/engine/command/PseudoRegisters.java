@@ -40,9 +40,9 @@ final class PseudoRegisters {
       case "$ra" -> returnAddress();
       case "$retreg" -> OptionalLong.of(session.registers().get(Register.RAX));
       case "$retreg64" -> returned64();
-      case "$exp" -> OptionalLong.of(session.lastExpression());
-      case "$p" -> OptionalLong.of(session.lastShown());
-      case "$extret" -> OptionalLong.of(session.extensionResult());
+      case "$exp" -> OptionalLong.of(session.numbers().lastExpression());
+      case "$p" -> OptionalLong.of(session.numbers().lastShown());
+      case "$extret" -> OptionalLong.of(session.numbers().extensionResult());
       case "$ptrsize" -> OptionalLong.of(session.arch().pointerSize());
       case "$pagesize" -> OptionalLong.of(0x1000);
       case "$frame", "$argreg" -> OptionalLong.of(0);

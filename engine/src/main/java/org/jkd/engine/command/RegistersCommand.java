@@ -274,7 +274,9 @@ final class RegistersCommand extends Command {
       CxxEvaluator evaluator = new CxxEvaluator(arguments.text(), arguments.position(), session);
       CxxValue value = evaluator.expression();
       arguments.back(evaluator.position());
-      if (!session.setUserRegister(plain.toLowerCase(Locale.ROOT), evaluator.number(value))) {
+      if (!session
+          .numbers()
+          .setUserRegister(plain.toLowerCase(Locale.ROOT), evaluator.number(value))) {
         throw new ExpressionException(Kind.REGISTER, arguments.text(), at);
       }
       session.cxxNames().setType(plain, value.type());
@@ -291,7 +293,7 @@ final class RegistersCommand extends Command {
 
   private static void set(String name, int at, Arguments arguments, Session session) {
     long value = arguments.expression();
-    if (session.setUserRegister(name.toLowerCase(Locale.ROOT), value)) {
+    if (session.numbers().setUserRegister(name.toLowerCase(Locale.ROOT), value)) {
       session.cxxNames().clearType(name);
       return;
     }

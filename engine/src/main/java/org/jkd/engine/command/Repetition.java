@@ -300,7 +300,7 @@ final class Repetition {
         throw new NoSuchElementException();
       }
       seen.add(at);
-      session.setExtensionResult(at);
+      session.numbers().setExtensionResult(at);
       String round = explicit ? commands + tail : commands + " 0x" + Long.toHexString(at) + tail;
       long next = session.memory().pointer(session.arch().address(at + link.offset())).orElse(0);
       at = next == 0 ? 0 : session.arch().address(next - link.back());

@@ -47,7 +47,7 @@ final class SearchCommand extends Command {
     arguments.end();
     long bytes = range.count() * unit;
     Memory memory = session.memory().memory();
-    Set<Long> among = options.among ? Set.copyOf(session.keptHits()) : Set.of();
+    Set<Long> among = options.among ? Set.copyOf(session.bookmarks().keptHits()) : Set.of();
     Iterable<MemorySearch.Hit> hits = () -> new MemorySearch(memory, range.start(), bytes, pattern);
     if (options.keeps || options.among) {
       hits = chosen(hits, among, options, session);
@@ -64,7 +64,7 @@ final class SearchCommand extends Command {
       }
     }
     if (options.keeps) {
-      session.keepHits(chosen.stream().map(MemorySearch.Hit::address).toList());
+      session.bookmarks().keepHits(chosen.stream().map(MemorySearch.Hit::address).toList());
     }
     return chosen;
   }

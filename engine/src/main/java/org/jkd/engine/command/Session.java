@@ -32,11 +32,8 @@ public final class Session implements ExpressionContext {
   /** The most frames that a back-trace may be asked for. */
   static final int MAX_FRAMES = 0x10000;
 
-  private static final int USER_PSEUDO_REGISTERS = 20;
-
   private final Debuggee debuggee;
   private final Names names;
-  private final long[] userRegisters = new long[USER_PSEUDO_REGISTERS];
 
   private MemoryReader memory;
   private CpuContext registers;
@@ -53,19 +50,12 @@ public final class Session implements ExpressionContext {
   private int frame;
   private String sourcePath = "";
   private boolean paging;
-  private long lastExpression;
-  private long lastShown;
-  private long extensionResult;
-  private String codePattern = "";
   private @Nullable Runnable clear;
-  private @Nullable Long nextSearch;
   private boolean cxx;
   private final CxxNames cxxNames = new CxxNames(this);
-  private List<Long> keptHits = List.of();
-  private long nextAddress;
-  private @Nullable Long nextCode;
   private Disassembly disassembly = new KdDisassembly();
-  private MemoryFormat memoryFormat = MemoryFormat.BYTES;
+  private final Bookmarks bookmarks;
+  private final KeptNumbers numbers = new KeptNumbers();
   private final Aliases aliases = new Aliases();
   private final LogFile log = new LogFile();
   private final Host host;
@@ -92,7 +82,7 @@ public final class Session implements ExpressionContext {
             ? kernel.currentProcessor()
             : Optional.empty();
     this.processor = current.isPresent() ? current.get().number() : 0;
-    this.nextAddress = registers.ip();
+    this.bookmarks = new Bookmarks(this, registers.ip());
     this.userThread =
         debuggee.target() instanceof UserTarget user
             ? user.firstThread().map(MiniThread::index).orElse(0)
@@ -360,31 +350,14 @@ public final class Session implements ExpressionContext {
     return new FrameScope(this, rows.get(frame).frame(), frame - first);
   }
 
-  /** Where a display of memory without an address goes on. */
-  public long nextAddress() {
-    return nextAddress;
+  /** What pseudo-registers keep. */
+  KeptNumbers numbers() {
+    return numbers;
   }
 
-  /** The format that {@code d} alone takes. */
-  MemoryFormat memoryFormat() {
-    return memoryFormat;
-  }
-
-  void setMemoryFormat(MemoryFormat format) {
-    memoryFormat = format;
-  }
-
-  void setNextAddress(long address) {
-    nextAddress = arch().address(address);
-  }
-
-  /** Where {@code u} goes on without an address: at first the instruction pointer. */
-  long nextCode() {
-    return nextCode == null ? registers().ip() : nextCode;
-  }
-
-  void setNextCode(long address) {
-    nextCode = arch().address(address);
+  /** Where commands go on that are given without an address. */
+  Bookmarks bookmarks() {
+    return bookmarks;
   }
 
   /** What commands may do on the machine that jkd runs on. */
@@ -499,25 +472,6 @@ public final class Session implements ExpressionContext {
     cxx = on;
   }
 
-  /** The addresses that {@code s -[s]} found. */
-  List<Long> keptHits() {
-    return keptHits;
-  }
-
-  void keepHits(List<Long> hits) {
-    keptHits = List.copyOf(hits);
-  }
-
-  /** Keeps the last value that a display of memory showed for {@code $p}. */
-  void setLastShown(long value) {
-    lastShown = value;
-  }
-
-  /** Keeps the value of the last {@code ?} for {@code $exp}. */
-  void setLastExpression(long value) {
-    lastExpression = value;
-  }
-
   /** The text before the cursor, for instance {@code 3: kd>} with a blank after it. */
   public String prompt() {
     if (target() instanceof UserTarget) {
@@ -550,15 +504,8 @@ public final class Session implements ExpressionContext {
 
   @Override
   public OptionalLong pseudoRegister(String name) {
-    int number = userRegisterNumber(name);
-    return number >= 0
-        ? OptionalLong.of(userRegisters[number])
-        : new PseudoRegisters(this).value(name);
-  }
-
-  /** The value of the last {@code ?}. */
-  long lastExpression() {
-    return lastExpression;
+    OptionalLong kept = numbers.value(name);
+    return kept.isPresent() ? kept : new PseudoRegisters(this).value(name);
   }
 
   /** What clears the terminal; without one nothing does. */
@@ -570,61 +517,6 @@ public final class Session implements ExpressionContext {
     if (clear != null) {
       clear.run();
     }
-  }
-
-  /** What {@code #} searches for without a pattern; empty before the first search. */
-  String codePattern() {
-    return codePattern;
-  }
-
-  void setCodePattern(String pattern) {
-    codePattern = pattern;
-  }
-
-  /** Where {@code #} goes on without an address: at first the instruction pointer. */
-  long nextSearch() {
-    return nextSearch == null ? registers().ip() : nextSearch;
-  }
-
-  void setNextSearch(long address) {
-    nextSearch = address;
-  }
-
-  /** Keeps the address of the element that {@code !list} has reached for {@code $extret}. */
-  void setExtensionResult(long value) {
-    extensionResult = value;
-  }
-
-  /** The address of the element that {@code !list} has reached. */
-  long extensionResult() {
-    return extensionResult;
-  }
-
-  /** The last value that a display of memory showed. */
-  long lastShown() {
-    return lastShown;
-  }
-
-  /** Sets {@code $t0} to {@code $t19}; false if the name is none of them. */
-  boolean setUserRegister(String name, long value) {
-    int number = userRegisterNumber(name);
-    if (number >= 0) {
-      userRegisters[number] = value;
-    }
-    return number >= 0;
-  }
-
-  private static int userRegisterNumber(String name) {
-    if (!name.startsWith("$t") || name.length() < 3 || name.length() > 4) {
-      return -1;
-    }
-    for (int i = 2; i < name.length(); i++) {
-      if (name.charAt(i) < '0' || name.charAt(i) > '9') {
-        return -1;
-      }
-    }
-    int number = Integer.parseInt(name.substring(2));
-    return number < USER_PSEUDO_REGISTERS ? number : -1;
   }
 
   @Override

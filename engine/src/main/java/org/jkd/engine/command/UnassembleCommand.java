@@ -24,7 +24,7 @@ final class UnassembleCommand extends Command {
     boolean back = arguments.name().equals("ub");
     String text = arguments.text().substring(arguments.position());
     boolean given = !arguments.atEnd();
-    Range range = arguments.range(session.nextCode(), 1, DEFAULT_COUNT);
+    Range range = arguments.range(session.bookmarks().nextCode(), 1, DEFAULT_COUNT);
     arguments.end();
     CodeText code = new CodeText(session);
     long start = range.start();
@@ -40,7 +40,7 @@ final class UnassembleCommand extends Command {
     List<CodeText.Line> lines =
         byEnd ? upTo(session, code, start, range.count()) : code.from(start, count);
     CodeText.Line last = lines.getLast();
-    session.setNextCode(last.address() + last.bytes());
+    session.bookmarks().setNextCode(last.address() + last.bytes());
     return new Listing(lines);
   }
 
@@ -52,7 +52,7 @@ final class UnassembleCommand extends Command {
     if (lines.isEmpty()) {
       lines.add(code.at(end - 1));
     }
-    session.setNextCode(lines.getFirst().address());
+    session.bookmarks().setNextCode(lines.getFirst().address());
     return new Listing(lines);
   }
 
