@@ -420,7 +420,11 @@ class RedactTest {
     String index = Files.readString(html.resolve("index.html"));
     try (Stream<Path> written = Files.walk(html)) {
       List<Path> pages = written.filter(Files::isRegularFile).toList();
-      List<Path> reports = pages.stream().filter(p -> p.toString().contains("dumps")).toList();
+      List<Path> reports =
+          pages.stream()
+              .filter(p -> p.toString().endsWith(".html"))
+              .filter(p -> !p.endsWith("index.html"))
+              .toList();
       assertThat(reports).hasSize(2);
       for (Path report : reports) {
         assertThat(index).contains("href=\"dumps/" + report.getFileName() + "\"");
