@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jkd.cpu.Arch;
-import org.jkd.image.Bytes;
 import org.jkd.image.FormatException;
 import org.jkd.image.Memory;
 import org.jkd.pe.LoadedImage;
@@ -29,18 +28,6 @@ public final class CodeImage {
 
   /** No Windows module is larger; a claimed size above it is cut. */
   static final long MAX_SIZE = 1L << 30;
-
-  /** More differences than this are not listed. */
-  public static final int MAX_DIFFERENCES = 4096;
-
-  /**
-   * Bytes of code in which the dump differs from the image file: hooks, patches, damage.
-   *
-   * @param address the first differing byte
-   * @param inFile what the relocated file has there
-   * @param inMemory what the dump has there, as many bytes
-   */
-  public record Difference(long address, Bytes inFile, Bytes inMemory) {}
 
   /**
    * A range of addresses.
@@ -325,46 +312,6 @@ public final class CodeImage {
   int u8(long address) {
     byte[] one = new byte[1];
     return read(address, one, 0, 1) == 1 ? one[0] & 0xff : -1;
-  }
-
-  /** Where in the code sections the dump differs from the image file; empty without a file. */
-  public List<Difference> differences() {
-    List<Difference> found = new ArrayList<>();
-    if (file == null) {
-      return found;
-    }
-    byte[] mine = new byte[PAGE];
-    byte[] theirs = new byte[PAGE];
-    for (Range range : executable) {
-      for (long at = range.start(); at < range.end(); at += PAGE) {
-        int want = (int) Math.min(PAGE, range.end() - at);
-        int n = Math.min(memory.read(at, mine, 0, want), file.read(at, theirs, 0, want));
-        compare(at, theirs, mine, n, found);
-        if (found.size() >= MAX_DIFFERENCES) {
-          return found;
-        }
-      }
-    }
-    return found;
-  }
-
-  private static void compare(
-      long at, byte[] inFile, byte[] inMemory, int length, List<Difference> found) {
-    for (int i = 0; i < length; i++) {
-      if (inFile[i] == inMemory[i]) {
-        continue;
-      }
-      int end = i + 1;
-      while (end < length && inFile[end] != inMemory[end]) {
-        end++;
-      }
-      found.add(
-          new Difference(
-              at + i,
-              Bytes.of("image file", Arrays.copyOfRange(inFile, i, end)),
-              Bytes.of("memory", Arrays.copyOfRange(inMemory, i, end))));
-      i = end;
-    }
   }
 
   /** Uses what was learned from other dumps with the same code, and adds to it. */

@@ -157,6 +157,7 @@ public final class CommandTable {
           new PathCommand();
       case ".symopt", ".symopt+", ".symopt-", "!sym" -> new SymbolOptionsCommand();
       case "!chksym" -> new CheckSymbolsCommand();
+      case "!chkimg" -> new CheckImageCommand();
       case ".reload" -> new ReloadCommand();
       case "x" -> new SymbolsCommand();
       case "ln" -> new NearestCommand();
@@ -299,6 +300,7 @@ public final class CommandTable {
         new Entry("!sym", "[noisy | quiet]", "tell where symbols are looked for"),
         new Entry(".reload", "[/f] [/i] [/u] [Module[=Address[,Size]]]", "look for symbols again"),
         new Entry("!chksym", "[Module]", "compare symbol files with images"),
+        new Entry("!chkimg", "[-d] Module", "compare a module's code with its image file"),
         new Entry("lm", "[v t f n o l k sm 1m] [m Pattern] [a Address]", "list modules"),
         new Entry("!dh", "[-f] [-s] [-a] Module | Address", "show the headers of an image"),
         new Entry(".effmach", "", "show the processor that commands look at"),
