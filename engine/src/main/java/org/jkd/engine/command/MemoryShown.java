@@ -13,6 +13,7 @@ final class MemoryShown {
       case MemoryCommand c -> true;
       case SearchCommand c -> true;
       case CompareCommand c -> true;
+      case CheckImageCommand c -> true;
       case TagsCommand c -> true;
       case ListEntriesCommand c -> true;
       case CountedStringCommand c -> true;
