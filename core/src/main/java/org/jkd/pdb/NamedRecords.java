@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.jkd.image.FormatException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,7 @@ final class NamedRecords {
 
   private SymbolHash globals() {
     if (globals == null) {
-      globals =
-          pdb.table(
-              pdb.dbi().globalsStream(),
-              "global symbol hash",
-              SymbolHash.NONE,
-              s -> SymbolHash.read(s, 0, s.size()));
+      globals = table(pdb.dbi().globalsStream(), "global", s -> SymbolHash.read(s, 0, s.size()));
     }
     return globals;
   }
@@ -42,13 +38,16 @@ final class NamedRecords {
   private SymbolHash publics() {
     if (publics == null) {
       publics =
-          pdb.table(
+          table(
               pdb.dbi().publicsStream(),
-              "public symbol hash",
-              SymbolHash.NONE,
+              "public",
               s -> SymbolHash.read(s, Pdb.PUBLICS_HEADER, s.u32(0)));
     }
     return publics;
+  }
+
+  private SymbolHash table(int stream, String whose, Function<MsfStream, SymbolHash> reader) {
+    return pdb.table(stream, whose + " symbol hash", SymbolHash.NONE, reader);
   }
 
   /** The type that a typedef gives another name; empty if there is no such typedef. */

@@ -1,48 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jkd.stack;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A hash map from addresses to values that boxes nothing. */
-final class AddressMap<V> {
-  private long[] keys = new long[64];
-  private @Nullable Object[] values = new Object[64];
+/** A map from addresses and words to what was found out about them; boxes nothing, only grows. */
+public final class AddressMap<V> {
+  private static final int FIRST = 64;
+
+  private long[] keys = new long[FIRST];
+  private @Nullable Object[] values = new @Nullable Object[FIRST];
   private int size;
 
-  /** The value, or null. */
+  /** What is known; null when nothing is. */
   @SuppressWarnings("unchecked")
-  @Nullable V get(long key) {
+  public @Nullable V get(long key) {
     return (V) values[find(key)];
   }
 
-  /** Adds or replaces. */
-  void put(long key, V value) {
-    int at = find(key);
-    if (values[at] == null && ++size * 2 > keys.length) {
-      long[] oldKeys = keys;
-      @Nullable Object[] oldValues = values;
-      keys = Arrays.copyOf(keys, keys.length * 2);
-      values = new Object[keys.length];
-      for (int i = 0; i < oldKeys.length; i++) {
-        if (oldValues[i] != null) {
-          int place = find(oldKeys[i]);
-          keys[place] = oldKeys[i];
-          values[place] = oldValues[i];
-        }
-      }
-      at = find(key);
+  /** Adds or replaces what is known, and returns it. */
+  public V put(long key, V value) {
+    int i = find(key);
+    if (values[i] == null) {
+      size++;
     }
-    keys[at] = key;
-    values[at] = value;
+    keys[i] = key;
+    values[i] = value;
+    if (size * 3 > keys.length * 2) {
+      grow();
+    }
+    return value;
   }
 
   private int find(long key) {
     int mask = keys.length - 1;
-    int at = (int) (key * 0x9e3779b97f4a7c15L >>> 32) & mask;
-    while (values[at] != null && keys[at] != key) {
-      at = at + 1 & mask;
+    // Fibonacci hashing: addresses differ in their middle bits.
+    int i = (int) (key * 0x9e37_79b9_7f4a_7c15L >>> 32) & mask;
+    while (values[i] != null && keys[i] != key) {
+      i = i + 1 & mask;
     }
-    return at;
+    return i;
+  }
+
+  private void grow() {
+    long[] oldKeys = keys;
+    @Nullable Object[] oldValues = values;
+    keys = new long[oldKeys.length * 2];
+    values = new @Nullable Object[keys.length];
+    for (int i = 0; i < oldKeys.length; i++) {
+      if (oldValues[i] != null) {
+        int at = find(oldKeys[i]);
+        keys[at] = oldKeys[i];
+        values[at] = oldValues[i];
+      }
+    }
   }
 }

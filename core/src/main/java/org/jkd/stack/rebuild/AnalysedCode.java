@@ -12,6 +12,7 @@ import org.jkd.code.FunctionCode;
 import org.jkd.code.StackState;
 import org.jkd.cpu.Arch;
 import org.jkd.cpu.CpuContext;
+import org.jkd.stack.AddressMap;
 import org.jkd.stack.RecordUnwind;
 import org.jkd.stack.VirtualUnwind;
 
@@ -21,9 +22,9 @@ final class AnalysedCode implements CodeFacts {
   private static final long NEAR = 0x1000;
 
   private final CodeSpace space;
-  private final LongMap<Optional<CallSite>> calls = new LongMap<>();
-  private final LongMap<Optional<StackState>> states = new LongMap<>();
-  private final LongMap<LongMap<Reach>> reaches = new LongMap<>();
+  private final AddressMap<Optional<CallSite>> calls = new AddressMap<>();
+  private final AddressMap<Optional<StackState>> states = new AddressMap<>();
+  private final AddressMap<AddressMap<Reach>> reaches = new AddressMap<>();
 
   private final VirtualUnwind unwinder;
 
@@ -87,8 +88,8 @@ final class AnalysedCode implements CodeFacts {
 
   @Override
   public Reach reach(CallSite call, long ip) {
-    LongMap<Reach> known = reaches.get(call.target());
-    LongMap<Reach> from = known != null ? known : reaches.put(call.target(), new LongMap<>());
+    AddressMap<Reach> known = reaches.get(call.target());
+    AddressMap<Reach> from = known != null ? known : reaches.put(call.target(), new AddressMap<>());
     Reach reach = from.get(ip);
     return reach != null ? reach : from.put(ip, look(call, ip));
   }

@@ -9,11 +9,12 @@ import org.jkd.code.SavedRegister;
 import org.jkd.code.StackState;
 import org.jkd.cpu.CpuContext;
 import org.jkd.cpu.Register;
+import org.jkd.stack.AddressMap;
 
 /** Judges the word in a slot as a return address, alone and against the frame inside it. */
 final class WordJudge {
   private final CodeFacts code;
-  private final LongMap<Word> words = new LongMap<>();
+  private final AddressMap<Word> words = new AddressMap<>();
 
   WordJudge(CodeFacts code) {
     this.code = code;

@@ -128,14 +128,10 @@ final class Script {
       case ".leave" -> end(Flow.LEAVE);
       case "j" -> choice();
       case "z" -> again(start, rounds);
-      case "!list",
-          "!for_each_module",
-          "!for_each_frame",
-          "!for_each_local",
-          "!for_each_process",
-          "!for_each_thread" ->
-          repeat(name);
-      default -> ScriptFile.run(this, interpreter, session, name, scriptArguments(name));
+      default ->
+          Repetition.isName(name)
+              ? repeat(name)
+              : ScriptFile.run(this, interpreter, session, name, scriptArguments(name));
     };
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.jkd.stack.rebuild;
+package org.jkd.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class LongMapTest {
+class AddressMapTest {
   @Test
   void it_holds_what_a_map_of_the_platform_holds() {
     SplittableRandom random = new SplittableRandom(3);
-    LongMap<String> mine = new LongMap<>();
+    AddressMap<String> mine = new AddressMap<>();
     Map<Long, String> theirs = new HashMap<>();
     for (int i = 0; i < 20_000; i++) {
       // Few distinct keys, among them 0 and -1, and such as differ in high bits only.
