@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.jkd.cpu.Arch;
 import org.jkd.stack.rebuild.Cycle;
@@ -21,16 +22,23 @@ import org.jkd.target.KernelTarget;
  *     which for an overflow is the victim
  * @param overflow ours: the product with most of the bytes that could be given back, and how it
  *     filled the stack ({@code reentry} into the kernel, {@code recursion}, {@code
- *     exception-dispatch}, a {@code period} on raw words, or just {@code deep}), in words that do
- *     not depend on symbols; empty when the stack did not run out
+ *     exception-dispatch}, a {@code period} on raw words, just {@code deep}, or {@code unknown}
+ *     where neither frames nor words tell), in words that do not depend on symbols; empty unless
+ *     the stack ran out, or looks like it under a double fault whose registers are lost
  */
 public record Buckets(String failure, String overflow) {
   /** Bug checks whose first argument is an exception code, and 9F's and 7F's kinds. */
   private static final Set<Long> FIRST_ARGUMENT = Set.of(0x7fL, 0x1eL, 0x3bL, 0x7eL, 0x8eL, 0x9fL);
 
+  private static final long UNEXPECTED_TRAP = 0x7f;
+  private static final long DOUBLE_FAULT = 8;
+
   /**
    * The keys of a crash.
    *
+   * @param products who has bytes of the stack; none where its frames explain too little
+   * @param words what the raw words say, for where there are no products
+   * @param foreign tells whether a module does not come with Windows
    * @param victim the place where the stack ran out, as text
    */
   public static Buckets of(
@@ -40,10 +48,25 @@ public record Buckets(String failure, String overflow) {
       List<ModuleOwner.ProductUsage> products,
       Optional<RepeatedWords> repeated,
       Optional<Suspect> suspect,
+      StackWords words,
+      Predicate<String> foreign,
       String victim) {
     return new Buckets(
         failure(target, verdict, stack, suspect, victim),
-        verdict.isOverflow() ? overflow(verdict, stack, products, repeated, suspect) : "");
+        verdict.isOverflow() || looksLikeIt(target.bugCheck(), verdict, words)
+            ? overflow(verdict, stack, products, repeated, suspect, words, foreign)
+            : "");
+  }
+
+  /**
+   * A double fault whose registers were not saved cannot be decided; it still belongs with those of
+   * the same driver, where the words of the stack are like theirs.
+   */
+  private static boolean looksLikeIt(BugCheck bugCheck, OverflowVerdict verdict, StackWords words) {
+    return verdict.outcome() == OverflowVerdict.Outcome.UNDECIDABLE
+        && bugCheck.plainCode() == UNEXPECTED_TRAP
+        && bugCheck.parameter(1) == DOUBLE_FAULT
+        && words.looksFull();
   }
 
   private static String failure(
@@ -96,25 +119,40 @@ public record Buckets(String failure, String overflow) {
       RebuiltStack stack,
       List<ModuleOwner.ProductUsage> products,
       Optional<RepeatedWords> repeated,
-      Optional<Suspect> suspect) {
+      Optional<Suspect> suspect,
+      StackWords words,
+      Predicate<String> foreign) {
+    Optional<String> named = suspect.map(Suspect::module);
+    if (verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP) {
+      return overflow(named.orElse("inbox"), "exception-dispatch");
+    }
+    if (products.isEmpty()) {
+      return overflow(
+          words.largest(foreign).or(() -> named).orElse("unknown"), how(words, repeated, foreign));
+    }
     Optional<ModuleOwner.ProductUsage> product =
         products.stream().filter(p -> p.origin() == ModuleOwner.Origin.THIRD_PARTY).findFirst();
-    Optional<String> named = suspect.map(Suspect::module);
-    boolean loop = verdict.cause() == OverflowVerdict.Cause.DISPATCH_LOOP;
-    String who =
-        loop
-            ? named.orElse("inbox")
-            : product
-                .map(ModuleOwner.ProductUsage::name)
-                .or(() -> named)
-                .orElse(products.isEmpty() ? "unknown" : "inbox");
-    String how =
-        loop
-            ? "exception-dispatch"
-            : repeated.isPresent() && products.isEmpty()
-                ? "period-" + hex(repeated.get().period().periodBytes())
-                : how(stack, product.map(ModuleOwner.ProductUsage::modules).orElse(List.of()));
+    return overflow(
+        product.map(ModuleOwner.ProductUsage::name).or(() -> named).orElse("inbox"),
+        how(stack, product.map(ModuleOwner.ProductUsage::modules).orElse(List.of())));
+  }
+
+  private static String overflow(String who, String how) {
     return "overflow_" + who.replace(' ', '-') + "_" + how;
+  }
+
+  /** By which way the stack was filled, as far as its raw words tell. */
+  private static String how(
+      StackWords words, Optional<RepeatedWords> repeated, Predicate<String> foreign) {
+    if (words.enteredAgain()) {
+      return "reentry";
+    }
+    if (repeated.isEmpty()) {
+      return "unknown";
+    }
+    return foreign.test(repeated.get().module())
+        ? "recursion"
+        : "period-" + hex(repeated.get().period().periodBytes());
   }
 
   /** By which way the stack was filled. */

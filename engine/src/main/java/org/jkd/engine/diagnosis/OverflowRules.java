@@ -27,7 +27,7 @@ public final class OverflowRules {
   private static final double ENOUGH = 0.8;
 
   /** Room that the innermost function can have taken for itself when nothing tells its frame. */
-  private static final long LAST_FRAME = 0x600;
+  static final long LAST_FRAME = 0x600;
 
   /** Nothing is ever mapped below: the smallest numbers are no addresses. */
   private static final long NO_ADDRESS = 0x10000;

@@ -19,6 +19,7 @@ import org.jkd.engine.diagnosis.OverflowRules;
 import org.jkd.engine.diagnosis.OverflowVerdict;
 import org.jkd.engine.diagnosis.RepeatedWords;
 import org.jkd.engine.diagnosis.StackUsage;
+import org.jkd.engine.diagnosis.StackWords;
 import org.jkd.engine.diagnosis.Stage;
 import org.jkd.engine.diagnosis.Stages;
 import org.jkd.engine.diagnosis.Subject;
@@ -31,6 +32,7 @@ import org.jkd.stack.rebuild.RebuiltStack;
 import org.jkd.target.KernelProcess;
 import org.jkd.target.KernelTarget;
 import org.jkd.target.KernelThread;
+import org.jkd.target.LoadedModule;
 import org.jkd.target.Processor;
 
 /** Puts the parts of a report together. */
@@ -114,6 +116,8 @@ public final class Diagnosis {
             usage.coverage() >= HALF ? products : List.of(),
             repeated,
             suspect,
+            usage.coverage() >= HALF ? StackWords.NONE : stackWords(target, facts, rebuilt),
+            module -> isForeign(target, directory, module),
             victim(facts, directory)),
         covered ? Advice.of(verdict, rebuilt, stages, owners, big) : List.of(),
         covered && verdict.isOverflow() && verdict.cause() != OverflowVerdict.Cause.DISPATCH_LOOP
@@ -202,18 +206,42 @@ public final class Diagnosis {
         : "";
   }
 
+  private static boolean isForeign(
+      KernelTarget target, Suspects.Directory directory, String module) {
+    return target.modules().stream()
+        .filter(m -> m.name().equals(module))
+        .anyMatch(m -> directory.owner(m).origin() == ModuleOwner.Origin.THIRD_PARTY);
+  }
+
+  /** The words of the stack that the fault happened on, whether or not anything was rebuilt. */
+  private static StackWords stackWords(KernelTarget target, FaultFacts facts, RebuiltStack stack) {
+    FaultFacts.StackRange range =
+        OverflowRules.stack(facts)
+            .or(() -> facts.stacks().stream().findFirst())
+            .orElse(new FaultFacts.StackRange("", stack.stackLimit(), stack.stackBase()));
+    return StackWords.of(
+        target.arch(),
+        words(target, range.limit(), range.base()),
+        range.limit(),
+        w -> target.moduleAt(w).map(LoadedModule::name).orElse(""));
+  }
+
+  /** The words from an address to another, 0 for what cannot be read; none if they are too many. */
+  private static long[] words(KernelTarget target, long limit, long base) {
+    int width = target.arch().pointerSize();
+    long count = (base - limit) / width;
+    long[] words = new long[count < 0 || count > MAX_WORDS ? 0 : (int) count];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = target.reader().pointer(limit + (long) i * width).orElse(0);
+    }
+    return words;
+  }
+
   /** Repetition on the raw words, with the code that repeats. */
   private static Optional<RepeatedWords> repeated(
       KernelTarget target, RebuiltStack stack, Suspects.Directory directory) {
     int width = target.arch().pointerSize();
-    long count = (stack.stackBase() - stack.stackLimit()) / width;
-    if (count <= 0 || count > MAX_WORDS) {
-      return Optional.empty();
-    }
-    long[] words = new long[(int) count];
-    for (int i = 0; i < words.length; i++) {
-      words[i] = target.reader().pointer(stack.stackLimit() + (long) i * width).orElse(0);
-    }
+    long[] words = words(target, stack.stackLimit(), stack.stackBase());
     return WordPeriods.find(
             words, stack.stackLimit(), width, w -> w != 0 && target.moduleAt(w).isPresent())
         .filter(p -> p.bytes() * PERIOD_SHARE >= stack.stackBase() - stack.stackLimit())

@@ -102,6 +102,33 @@ class CorpusDiagnosisTest {
     assertThat(adjustedRandIndex(truths, truths.reversed())).isLessThan(0.5);
   }
 
+  /**
+   * Small dumps hold the inner part of a stack and hardly any code, so that a few keep a bucket of
+   * their own; most fall together with the kernel dumps of the same crash, also where neither
+   * symbols nor images are at hand and only the words of the stack speak.
+   */
+  @Test
+  void small_dumps_fall_together_with_kernel_dumps() throws IOException {
+    Map<String, Set<String>> makers = makers();
+    List<String> truths = new ArrayList<>();
+    List<String> known = new ArrayList<>();
+    List<String> bare = new ArrayList<>();
+    List<String> kernel = new ArrayList<>();
+    for (Path folder : cases().toList()) {
+      truths.add(cause(Json.of(folder.resolve("truth.json")), makers));
+      known.add(bucket(report(folder, "MINI.DMP")));
+      bare.add(bucket(report(folder.resolve("MINI.DMP"), "", "")));
+      kernel.add(bucket(report(folder, "KERNEL.DMP")));
+    }
+    assumeTrue(!truths.isEmpty(), "needs ../shared/corpus");
+    assertThat(adjustedRandIndex(truths, known)).as(known.toString()).isGreaterThan(0.9);
+    assertThat(adjustedRandIndex(truths, bare)).as(bare.toString()).isGreaterThan(0.8);
+    List<String> all = new ArrayList<>(kernel);
+    all.addAll(bare);
+    truths.addAll(List.copyOf(truths));
+    assertThat(adjustedRandIndex(truths, all)).as(all.toString()).isGreaterThan(0.88);
+  }
+
   /** What rows of triage are counted by. */
   private static String bucket(StackReport report) {
     Buckets keys = report.buckets();
