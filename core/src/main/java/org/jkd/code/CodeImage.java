@@ -70,6 +70,7 @@ public final class CodeImage {
   private @Nullable FunctionMap functions;
   private @Nullable KnownCode known;
   private @Nullable LongIntMap pointed;
+  private @Nullable LongIntMap tables;
   private @Nullable BitSet touched;
 
   /**
@@ -403,6 +404,16 @@ public final class CodeImage {
       pointed = map;
     }
     return map.has(address) || FunctionScan.looksLikePrologue(this, address);
+  }
+
+  /** True where the table of a switch begins. */
+  boolean beginsTable(long address) {
+    LongIntMap map = tables;
+    if (map == null) {
+      map = FunctionScan.switchTables(this);
+      tables = map;
+    }
+    return map.has(address);
   }
 
   /** Where functions start, found by looking; what was read for that is recorded. */

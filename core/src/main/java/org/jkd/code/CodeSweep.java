@@ -21,6 +21,7 @@ final class CodeSweep {
   private final OpReader reader;
   private final BitSet begun = new BitSet();
   private final BitSet inside = new BitSet();
+  private final BitSet cases = new BitSet();
   private final long[] bounds;
   private long[] pending = new long[256];
   private long[] owners = new long[256];
@@ -91,6 +92,11 @@ final class CodeSweep {
   boolean touches(long address) {
     int at = (int) (address - image.base());
     return begun.get(at) || inside.get(at);
+  }
+
+  /** True when the table of a switch leads to the address. */
+  boolean isCase(long address) {
+    return cases.get((int) (address - image.base()));
   }
 
   private void push(long address, long owner) {
@@ -175,12 +181,16 @@ final class CodeSweep {
     }
     byte[] entry = new byte[8];
     for (int i = 0; i < MAX_SWITCH; i++) {
-      long target = pointer(image.arch().address(jump.disp) + (long) i * width, entry, width);
-      if (!image.isExecutable(target) || Math.abs(target - owner) > NEAR) {
+      long at = image.arch().address(jump.disp) + (long) i * width;
+      long target = pointer(at, entry, width);
+      if (i > 0 && image.beginsTable(at)
+          || !image.isExecutable(target)
+          || Math.abs(target - owner) > NEAR) {
         return;
       }
+      cases.set((int) (target - image.base()));
       // The table itself is no code.
-      int entryAt = (int) (image.arch().address(jump.disp) + (long) i * width - image.base());
+      int entryAt = (int) (at - image.base());
       if (entryAt >= 0) {
         inside.set(entryAt, entryAt + width);
       }

@@ -20,6 +20,12 @@ final class FunctionScan {
   private static final int CHUNK = 1 << 16;
   private static final int OVERLAP = 16;
 
+  /** Bytes of a jump through a table on x86. */
+  private static final int JUMP_THROUGH_TABLE = 7;
+
+  /** Instructions in which a function saves registers and makes its frame. */
+  private static final int MAX_OPENING = 12;
+
   private final CodeImage image;
   private long[] starts = new long[256];
   private int[] sources = new int[256];
@@ -63,6 +69,11 @@ final class FunctionScan {
       if ((sourcesAt(candidate) & (FunctionMap.PADDING | FunctionMap.POINTER)) != 0
           && !sweep.touches(candidate)) {
         sweep.runFrom(candidate);
+        confirmed.put(candidate, 1);
+      } else if ((sourcesAt(candidate) & FunctionMap.POINTER) != 0
+          && !sweep.isCase(candidate)
+          && opensFrame(candidate)) {
+        // Flow ran into it behind a call that never returns.
         confirmed.put(candidate, 1);
       }
     }
@@ -316,9 +327,90 @@ final class FunctionScan {
   /** Relocated pointers to what looks like the start of a function. */
   static long[] pointers(CodeImage image) {
     FunctionScan scan = new FunctionScan(image);
-    return Arrays.stream(pointed(image))
-        .filter(target -> scan.followsPadding(target) && scan.looksLikePrologue(target))
-        .toArray();
+    return Arrays.stream(pointed(image)).filter(scan::mayNameFunction).toArray();
+  }
+
+  /** True when the target of a pointer opens as functions do, behind what can end another one. */
+  static boolean mayNameFunction(CodeImage image, long target) {
+    return new FunctionScan(image).mayNameFunction(target);
+  }
+
+  private boolean mayNameFunction(long target) {
+    return followsPadding(target) && looksLikePrologue(target)
+        || followsEnd(target) && opensFrame(target);
+  }
+
+  /**
+   * True behind a jump, and behind the instructions without effect with which gcc aligns functions.
+   * Cases of a switch lie there too.
+   */
+  private boolean followsEnd(long target) {
+    byte[] before = new byte[7];
+    if (image.read(target - 7, before, 0, 7) < 7) {
+      return false;
+    }
+    boolean jumps = (before[5] & 0xff) == 0xeb || (before[2] & 0xff) == 0xe9;
+    boolean wide = (before[6] & 0xff) == 0x90;
+    // lea esi, [esi] and lea esi, [esi+eiz], with a displacement of 0.
+    boolean lea =
+        before[4] == (byte) 0x8d && before[5] == 0x76 && before[6] == 0
+            || before[3] == (byte) 0x8d && before[4] == 0x74 && before[5] == 0x26 && before[6] == 0
+            || before[1] == (byte) 0x8d && before[2] == (byte) 0xb6 && isZero(before, 3)
+            || before[0] == (byte) 0x8d && before[1] == (byte) 0xb4 && isZero(before, 3);
+    return jumps || wide || lea;
+  }
+
+  private static boolean isZero(byte[] bytes, int from) {
+    return bytes[from] == 0 && bytes[from + 1] == 0 && bytes[from + 2] == 0 && bytes[from + 3] == 0;
+  }
+
+  /**
+   * True for code that saves registers and then takes room on the stack or sets up a frame pointer,
+   * before it calls or jumps: stricter than {@link #looksLikePrologue}, for places where a case of
+   * a switch may begin with the push of an argument.
+   */
+  private boolean opensFrame(long target) {
+    OpReader reader = new OpReader(image.arch());
+    int saved = 0;
+    boolean aligns = false;
+    long at = target;
+    for (int i = 0; i < MAX_OPENING; i++) {
+      Op op = reader.read(image, at);
+      if (op == null) {
+        return false;
+      }
+      switch (op.kind) {
+        case PUSH -> {
+          boolean kept = op.src == Op.BX || op.src == Op.BP || op.src == Op.SI || op.src == Op.DI;
+          if (!kept && image.arch() == Arch.X86 && !aligns || (saved & 1 << op.src) != 0) {
+            return false;
+          }
+          saved |= 1 << op.src;
+        }
+        case PUSH_MEMORY -> {
+          if (!aligns) {
+            return false;
+          }
+        }
+        case SUB -> {
+          if (op.dst == Op.SP && op.hasImm) {
+            return saved != 0;
+          }
+        }
+        case AND -> aligns |= op.dst == Op.SP;
+        case MOVE -> {
+          if (op.src == Op.SP && op.dst == Op.BP) {
+            return (saved & 1 << Op.BP) != 0;
+          }
+        }
+        case OTHER, SET, LOAD, LEA, XOR -> {}
+        default -> {
+          return false;
+        }
+      }
+      at = op.next();
+    }
+    return false;
   }
 
   /** Where relocated pointers lead to in code: starts of functions, or cases of a switch. */
@@ -348,6 +440,30 @@ final class FunctionScan {
       }
     }
     return Arrays.copyOf(found, count);
+  }
+
+  /**
+   * The tables that jumps like {@code jmp [eax*4+table]} go through. Compilers that keep them in
+   * data leave nothing between one and the next, and only the next jump tells where that begins.
+   */
+  static LongIntMap switchTables(CodeImage image) {
+    LongIntMap tables = new LongIntMap(64);
+    if (image.arch() != Arch.X86) {
+      return tables;
+    }
+    byte[] bytes = new byte[CodeImage.PAGE + JUMP_THROUGH_TABLE];
+    for (CodeImage.Range range : image.executable()) {
+      for (long at = range.start(); at < range.end(); at += CodeImage.PAGE) {
+        int got = image.read(at, bytes, 0, (int) Math.min(bytes.length, range.end() - at));
+        for (int i = 0; i + JUMP_THROUGH_TABLE <= got; i++) {
+          boolean jump = bytes[i] == (byte) 0xff && bytes[i + 1] == 0x24;
+          if (jump && (bytes[i + 2] & 0xc7) == 0x85) {
+            tables.put(image.arch().address(int32(bytes, i + 3)), 1);
+          }
+        }
+      }
+    }
+    return tables;
   }
 
   /** True for bytes with which compiled functions open. */

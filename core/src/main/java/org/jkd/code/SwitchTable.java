@@ -131,7 +131,8 @@ final class SwitchTable {
         target &= 0xffff_ffffL;
       }
       // A table ends where the next one, or code, begins.
-      if (!graph.plausibleCase(target) || graph.seen(table + (long) i * width) != null) {
+      boolean another = i > 0 && image.beginsTable(table + (long) i * width);
+      if (another || !graph.plausibleCase(target) || graph.seen(table + (long) i * width) != null) {
         break;
       }
       if (!contains(targets, count, target)) {

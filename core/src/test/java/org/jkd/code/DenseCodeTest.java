@@ -2,6 +2,7 @@
 package org.jkd.code;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -133,5 +134,70 @@ class DenseCodeTest {
             0x80,
             "51 50 8d4c240c 2d00100000 830900 58 59 c3");
     assertEquals(new Depth.Exact(0x2000), space.callSite(BASE + 14).orElseThrow().depth());
+  }
+
+  @Test
+  void theTableOfASwitchEndsWhereTheNextBegins() {
+    // push ebx; sub esp, 8; cmp eax, 1; ja over; jmp [eax*4+180h]; call eax; over: add esp, 8;
+    // pop ebx; ret
+    // 40h: push ebp, edi, esi; sub esp, 20h; cmp eax, 1; ja over; jmp [eax*4+188h]; call ecx; over:
+    // add esp, 20h; pop esi, edi, ebp; ret
+    CodeSpace space =
+        space(
+            Arch.X86,
+            0,
+            "53 83ec08 83f801 7709 ff248580010080 ffd0 83c408 5b c3",
+            0x40,
+            "55 57 56 83ec20 83f801 7709 ff248588010080 ffd1 83c420 5e 5f 5d c3",
+            0x180,
+            "10000080 12000080 52000080 54000080");
+    FunctionCode first = space.functionAt(BASE).orElseThrow();
+    assertTrue(first.hasInstruction(BASE + 0x12));
+    assertFalse(first.hasInstruction(BASE + 0x52));
+    assertTrue(first.isConsistent());
+    assertTrue(space.functionAt(BASE + 0x40).orElseThrow().hasInstruction(BASE + 0x52));
+  }
+
+  @Test
+  void aPointerBehindAJumpNamesAFunctionThatMakesAFrame() {
+    // 20h: jmp 0; push ebp, edi, esi, ebx; sub esp, 4Ch. 40h: jmp 0; push esi, edi; call eax.
+    // 80h: jmp 0; lea ecx, [esp+4]; and esp, -64; push [ecx-4]; push ebp; mov ebp, esp.
+    // 0C0h: ret; lea esi, [esi+eiz]; xchg ax, ax; push ebp; mov eax, 38E38E39h; push edi;
+    // sub esp, 3Ch. 100h: ret; lea esi, [esi+eiz]; mov eax, [esp+10h]; call eax
+    CodeImage image =
+        space(
+                Arch.X86,
+                0x20,
+                "e9dbffffff 55 57 56 53 83ec4c",
+                0x40,
+                "e9bbffffff 56 57 ffd0",
+                0x80,
+                "e97bffffff 8d4c2404 83e4c0 ff71fc 55 89e5",
+                0xc0,
+                "c3 8db42600000000 6690 55 b8398ee338 57 83ec3c",
+                0x100,
+                "c3 8db42600000000 8b442410 ffd0")
+            .images()
+            .getFirst();
+    assertTrue(FunctionScan.mayNameFunction(image, BASE + 0x25));
+    assertFalse(FunctionScan.mayNameFunction(image, BASE + 0x45));
+    assertTrue(FunctionScan.mayNameFunction(image, BASE + 0x85));
+    assertTrue(FunctionScan.mayNameFunction(image, BASE + 0xca));
+    assertFalse(FunctionScan.mayNameFunction(image, BASE + 0x108));
+  }
+
+  @Test
+  void aPointerNamesAFunctionThatFlowSeemsToRunInto() {
+    // push ebx; call 100h, which never returns; push esi, edi; sub esp, 20h; call eax; ...
+    CodeSpace space =
+        space(
+            Arch.X86,
+            0,
+            "53 e8fa000000 8db42600000000 6690 57 56 83ec20 ffd0 83c420 5e 5f c3",
+            0x100,
+            NEVER_RETURNS);
+    CodeImage image = space.images().getFirst();
+    FunctionMap map = FunctionScan.of(image, new long[] {BASE + 15});
+    assertEquals(FunctionMap.POINTER, map.sourcesAt(BASE + 15) & FunctionMap.POINTER);
   }
 }
