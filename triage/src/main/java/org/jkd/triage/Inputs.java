@@ -4,7 +4,9 @@ package org.jkd.triage;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +31,9 @@ import org.jkd.engine.program.Subcommand.WrongUsage;
  */
 final class Inputs {
   private static final List<String> ARCHIVE_NAMES = List.of(".zip", ".cab", ".gz", ".xz");
+
+  /** Folders within folders that are looked into. */
+  private static final int MAX_DEPTH = 256;
 
   private final Optional<Instant> since;
   private final Set<Path> files = new LinkedHashSet<>();
@@ -118,8 +124,11 @@ final class Inputs {
 
   private void folder(Path root, java.util.function.Predicate<Path> wanted) throws IOException {
     List<Path> found = new ArrayList<>();
+    // Links are followed: shares and stores of dumps are often made of them. A loop of them ends.
     Files.walkFileTree(
         root,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        MAX_DEPTH,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
@@ -131,7 +140,9 @@ final class Inputs {
 
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) {
-            found.add(file); // becomes a row that says so
+            if (!(e instanceof FileSystemLoopException)) {
+              found.add(file); // becomes a row that says so
+            }
             return FileVisitResult.CONTINUE;
           }
         });
