@@ -18,6 +18,7 @@ import org.jkd.engine.render.TextOut;
 import org.jkd.image.Memory;
 import org.jkd.stack.CodeSource;
 import org.jkd.symbols.SourceLine;
+import org.jspecify.annotations.Nullable;
 
 /** Instructions as lines. */
 final class CodeText {
@@ -57,15 +58,26 @@ final class CodeText {
   private final SourceText source;
   private final Instruction in = new Instruction();
   private final byte[] code = new byte[Decoder.MAX_LENGTH];
+  private final @Nullable Memory physical;
 
   CodeText(Session session) {
+    this(session, null);
+  }
+
+  /**
+   * Code at other than virtual addresses.
+   *
+   * @param physical where it lies; null for virtual memory
+   */
+  CodeText(Session session, @Nullable Memory physical) {
+    this.physical = physical;
     if (session.arch() == Arch.ARM64) {
       throw new CommandException("Code of this processor is not decoded");
     }
     this.session = session;
     this.source = new SourceText(session);
     this.decoder = new Decoder(session.arch());
-    this.names = a -> session.names().text(a).orElse(null);
+    this.names = a -> physical != null ? null : session.names().text(a).orElse(null);
     this.formatter =
         new KdFormatter(
             names,
@@ -76,14 +88,14 @@ final class CodeText {
   Line at(long address) {
     StringBuilder text = new StringBuilder();
     int length = write(address, text);
-    Optional<Names.Name> name = session.names().at(address);
+    Optional<Names.Name> name = physical != null ? Optional.empty() : session.names().at(address);
     return new Line(
         address,
         length == NO_INSTRUCTION ? 1 : length,
         text.toString(),
         name.map(Names.Name::function).orElse(""),
         name.map(Names.Name::text).orElse(""),
-        source.line(address));
+        physical != null ? Optional.empty() : source.line(address));
   }
 
   /** The line of an instruction with what its memory operand points at, as {@code r} shows it. */
@@ -145,6 +157,9 @@ final class CodeText {
   }
 
   private int read(long address) {
+    if (physical != null) {
+      return physical.read(address, code, 0, code.length);
+    }
     Memory memory =
         session
             .debuggee()

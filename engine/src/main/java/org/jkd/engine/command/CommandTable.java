@@ -141,6 +141,8 @@ public final class CommandTable {
       case "dps", "dds", "dqs", "dpS", "ddS", "dqS" -> new PointerCommand();
       case "dpp", "dpa", "dpu", "ddp", "dda", "ddu", "dqp", "dqa", "dqu" -> new PointerCommand();
       case "r", "rM", "rF", "rX" -> new RegistersCommand();
+      case "rm" -> new RegisterMaskCommand();
+      case "!error" -> new ErrorCommand();
       case ".bugcheck" -> new BugCheckCommand();
       case ".trap", ".tss", ".cxr", ".ecxr" -> new ContextCommand();
       case ".thread", ".process", "~" -> new ThreadContextCommand();
@@ -203,7 +205,7 @@ public final class CommandTable {
       case "!analyze" -> new AnalyzeCommand();
       case "!overflow", "!stackusage", "!stages", "!bigframes" -> new DiagnosisCommand();
       case "!stackrecon" -> new StackReconCommand();
-      case "u", "ub", "uu" -> new UnassembleCommand();
+      case "u", "ub", "uu", "up" -> new UnassembleCommand();
       case "uf" -> new FunctionCommand();
       case ".fnent" -> new FunctionEntryCommand();
       case "!frameof" -> new FrameOfCommand();
@@ -259,6 +261,7 @@ public final class CommandTable {
             "show processes and their threads"),
         new Entry("!dml_proc", "[Process]", "list the processes, one on a line"),
         new Entry("r rM rF rX", "[Register[:Type][, ...]] | Mask", "show registers"),
+        new Entry("rm", "[? | Mask]", "show or set which groups of registers r shows"),
         new Entry(".trap .cxr", "[Address]", "look at a trap frame or context record"),
         new Entry(".tss", "Selector", "look at a task state segment"),
         new Entry(".ecxr", "", "look at the registers of the crash"),
@@ -286,7 +289,10 @@ public final class CommandTable {
         new Entry(".expr", "[/s masm | /s c++] [/q]", "show or set the default evaluator"),
         new Entry("dps dds dqs dpS", "[/f] [Range]", "show words and the symbols they point at"),
         new Entry("dpp dpa dpu dda ddu ddp", "[Range]", "show words and what lies there"),
-        new Entry("u ub uu", "[Address [L Count]] | [Start End]", "disassemble; ub: backwards"),
+        new Entry(
+            "u ub uu up",
+            "[Address [L Count]] | [Start End]",
+            "disassemble; ub: backwards; up: physical"),
         new Entry("uf", "[/c] [/i] [/o] [Address]", "disassemble a whole function"),
         new Entry(".fnent", "Address", "show the unwind data of a function"),
         new Entry("!frameof", "[Address]", "show where the stack of a function goes"),
@@ -317,6 +323,7 @@ public final class CommandTable {
         new Entry("lsa", "[Address]", "show the source around an address"),
         new Entry(
             ".srcpath .srcpath+", "[Path]", "show, set or extend where sources are looked for"),
+        new Entry("!error", "Code", "show what an exception code means"),
         new Entry(".exr", "Address | -1", "show an exception record"),
         new Entry("!pte", "Address", "show the page table entries of an address"),
         new Entry("!vtop", "DirBase Address", "translate an address"),

@@ -67,7 +67,7 @@ final class RegistersCommand extends Command {
       return ofProcessor(arguments, session);
     }
     if (arguments.atEnd()) {
-      return RegisterBlock.of(session, session.registers(), List.of());
+      return whole(arguments, session);
     }
     if (arguments.eat("?")) {
       return typed(arguments, session);
@@ -79,6 +79,14 @@ final class RegistersCommand extends Command {
     return some(arguments, session);
   }
 
+  /** {@code r} alone: what the mask that {@code rm} set names. */
+  private static Result whole(Arguments arguments, Session session) {
+    int mask = session.registerMask();
+    return mask == RegisterMaskCommand.usual(session.arch())
+        ? RegisterBlock.of(session, session.registers(), List.of())
+        : masked(arguments, session, mask);
+  }
+
   /** {@code 2r}: the registers of another processor; the current one stays. */
   private Result ofProcessor(Arguments arguments, Session session) {
     int before = session.processor();
@@ -86,9 +94,7 @@ final class RegistersCommand extends Command {
     boolean set = session.contextIsSet();
     session.selectProcessorFor(arguments);
     try {
-      return arguments.atEnd()
-          ? RegisterBlock.of(session, session.registers(), List.of())
-          : some(arguments, session);
+      return arguments.atEnd() ? whole(arguments, session) : some(arguments, session);
     } finally {
       session.restore(before, registers, set);
     }

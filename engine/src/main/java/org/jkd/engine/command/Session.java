@@ -50,6 +50,7 @@ public final class Session implements ExpressionContext {
   private int frame;
   private String sourcePath = "";
   private boolean paging;
+  private int registerMask;
   private @Nullable Runnable clear;
   private boolean cxx;
   private final CxxNames cxxNames = new CxxNames(this);
@@ -75,6 +76,7 @@ public final class Session implements ExpressionContext {
     this.host = host;
     this.debuggee = debuggee;
     this.names = new SymbolNames(debuggee);
+    this.registerMask = RegisterMaskCommand.usual(debuggee.arch());
     this.registers = debuggee.registers();
     this.memory = new MemoryReader(debuggee.target().memory(), debuggee.arch().pointerSize());
     Optional<Processor> current =
@@ -422,6 +424,15 @@ public final class Session implements ExpressionContext {
   /** From now on, answers go through a redaction, and contents of memory are not shown. */
   public void redact(Redaction by) {
     redaction = by;
+  }
+
+  /** Which groups of registers {@code r} shows, with the bits of {@code rM}. */
+  int registerMask() {
+    return registerMask;
+  }
+
+  void setRegisterMask(int mask) {
+    registerMask = mask;
   }
 
   /** True if a terminal stops after each screen of an answer. */

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jkd.engine.render.JsonOut;
 import org.jkd.engine.render.TextOut;
 
-/** {@code u}, {@code uu} and, backwards, {@code ub}. */
+/** {@code u}, {@code uu}, backwards {@code ub}, and {@code up}, which takes physical addresses. */
 final class UnassembleCommand extends Command {
   private static final int DEFAULT_COUNT = 8;
 
@@ -26,7 +26,9 @@ final class UnassembleCommand extends Command {
     boolean given = !arguments.atEnd();
     Range range = arguments.range(session.bookmarks().nextCode(), 1, DEFAULT_COUNT);
     arguments.end();
-    CodeText code = new CodeText(session);
+    boolean physical = arguments.name().equals("up");
+    CodeText code =
+        physical ? new CodeText(session, session.neededPhysical()) : new CodeText(session);
     long start = range.start();
     long count = Math.min(range.count(), MAX_COUNT);
     if (given && BACKWARDS.matcher(text).find()) {

@@ -63,6 +63,47 @@ class SessionCommandsTest {
   }
 
   @Test
+  void a_mask_says_which_registers_are_shown() {
+    assertThat(answer("rm"))
+        .containsExactly(
+            "Register output mask is 9:",
+            "       1 - Integer state (32-bit)",
+            "       8 - Segment registers");
+    assertThat(answer("rm 8; r")).isEqualTo(answer("rM 8")).hasSize(1);
+    assertThat(answer("rm 180; r")).isEqualTo(answer("rM 180")).hasSize(3);
+    assertThat(answer("rm 8; rm 9; r")).isEqualTo(answer("r"));
+    assertThat(answer("rm ?")).hasSize(9);
+    assertThat(answer("rm 200")).containsExactly("Bits of a register mask are 1 to 100: see rm ?");
+  }
+
+  @Test
+  void code_at_a_physical_address() {
+    long at = 0x8081df20L;
+    long physical =
+        answer("!vtop 0 " + Long.toHexString(at)).stream()
+            .filter(l -> l.contains("translates to physical address "))
+            .map(l -> l.substring(l.lastIndexOf(' ') + 1, l.length() - 1))
+            .mapToLong(l -> Long.parseLong(l, 16))
+            .findFirst()
+            .orElseThrow();
+    List<String> virtual = answer("u " + Long.toHexString(at) + " L2");
+    List<String> shown = answer("up " + Long.toHexString(physical) + " L2; up L1");
+    assertThat(shown).hasSize(3);
+    for (int i = 0; i < 2; i++) {
+      assertThat(shown.get(i)).startsWith("%08x".formatted(physical + i)).hasSizeGreaterThan(20);
+      assertThat(shown.get(i).substring(8)).isEqualTo(virtual.get(i + 1).substring(8));
+    }
+  }
+
+  @Test
+  void what_an_exception_code_means() {
+    assertThat(answer("!error c0000005"))
+        .containsExactly("Error code: (NTSTATUS) 0xc0000005 (3221225477) - Access violation");
+    assertThat(answer("!error 0n2"))
+        .containsExactly("Error code: (Win32) 0x2 (2) - <Unable to get error code text>");
+  }
+
+  @Test
   void a_frame_by_its_registers() {
     assertThat(answer(".frame = b8ae6100 b8ae60ec 8081df65; k 2"))
         .containsExactly(
