@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jkd.engine.command.Debuggee;
@@ -30,6 +33,9 @@ import org.jkd.target.KernelTarget;
 final class Analyze {
   private final Console console;
   private final Map<String, String> environment;
+
+  /** Pages of this run, in lower case: some file systems do not tell cases apart. */
+  private final Set<String> pages = new HashSet<>();
 
   Analyze(Console console, Map<String, String> environment) {
     this.console = console;
@@ -93,13 +99,20 @@ final class Analyze {
     }
   }
 
-  /** One page per dump: with several, {@code out.html} becomes {@code out-NAME.html}. */
-  private static Path page(Path html, String dump) {
+  /**
+   * One page per dump: with several, {@code out.html} becomes {@code out-NAME.html}, and {@code
+   * out-NAME-2.html} for the second dump of that name.
+   */
+  private Path page(Path html, String dump) {
     String name = String.valueOf(html.getFileName());
     int dot = name.lastIndexOf('.');
-    String stem = dot < 0 ? name : name.substring(0, dot);
+    String stem = (dot < 0 ? name : name.substring(0, dot)) + "-" + dump;
     String ending = dot < 0 ? ".html" : name.substring(dot);
-    return html.resolveSibling(stem + "-" + dump + ending);
+    String page = stem + ending;
+    for (int i = 2; !pages.add(page.toLowerCase(Locale.ROOT)); i++) {
+      page = stem + "-" + i + ending;
+    }
+    return html.resolveSibling(page);
   }
 
   private Options parse(List<String> args) {
@@ -138,7 +151,7 @@ final class Analyze {
     if (dumps.isEmpty()) {
       throw new UsageException("no dump is named");
     }
-    StoreSettings settings = DownloadLine.settings(console, environment, offline);
+    StoreSettings settings = DownloadLine.settings(console, environment, offline, redact);
     SymbolPlaces places = SymbolPlaces.of(symbolPath, imagePath, settings);
     return new Options(List.copyOf(dumps), places, json, redact, html);
   }

@@ -79,7 +79,7 @@ final class DebugRun {
       implements Supplier<StoreSettings> {
     @Override
     public StoreSettings get() {
-      return DownloadLine.settings(console, environment, options.offline());
+      return DownloadLine.settings(console, environment, options.offline(), options.redact());
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jkd.symbols.store.StoreSettings;
 
 /**
@@ -17,25 +18,36 @@ final class DownloadLine implements StoreSettings.Progress {
   private static final double MEGABYTE = 1 << 20;
 
   private final Console console;
+  private final boolean redact;
+  private final LongSupplier clock;
   private final Map<String, String> running = new TreeMap<>();
   private long since;
   private long shown;
   private boolean visible;
 
-  private DownloadLine(Console console) {
+  /**
+   * @param redact names no file: symbol files are called what their makers' projects are
+   * @param clock nanoseconds
+   */
+  DownloadLine(Console console, boolean redact, LongSupplier clock) {
     this.console = console;
+    this.redact = redact;
+    this.clock = clock;
   }
 
   /** How servers are asked in a run of the program. */
-  static StoreSettings settings(Console console, Map<String, String> environment, boolean offline) {
+  static StoreSettings settings(
+      Console console, Map<String, String> environment, boolean offline, boolean redact) {
     StoreSettings settings = StoreSettings.of(environment);
     settings = offline ? settings.withoutServers() : settings;
-    return console.isTerminal() ? settings.with(new DownloadLine(console)) : settings;
+    return console.isTerminal()
+        ? settings.with(new DownloadLine(console, redact, System::nanoTime))
+        : settings;
   }
 
   @Override
   public synchronized void at(String name, long done, long total) {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     if (running.isEmpty()) {
       since = now;
     }
@@ -48,7 +60,8 @@ final class DownloadLine implements StoreSettings.Progress {
       return;
     }
     String of = total < 0 ? "" : String.format(Locale.ROOT, " of %.1f", total / MEGABYTE);
-    running.put(name, String.format(Locale.ROOT, "%s %.1f%s MB", name, done / MEGABYTE, of));
+    String shownName = redact ? "a file," : name;
+    running.put(name, String.format(Locale.ROOT, "%s %.1f%s MB", shownName, done / MEGABYTE, of));
     if (now - since > PATIENCE && now - shown > PACE) {
       shown = now;
       visible = true;

@@ -61,8 +61,8 @@ final class HelpTexts {
       One report per dump: whether a stack ran out, the rebuilt stack, who used its bytes, how
       the kernel was entered again and again, and what would give bytes back. --html also writes
       the report as one page that needs no network; with several dumps, one page each, the
-      dump's name put into the page's. --redact puts tokens in the place of names of users and
-      hosts, paths and strings.
+      dump's name put into the page's, and a number for the second of one name. --redact puts
+      tokens in the place of names of users and hosts, paths and strings.
       """;
 
   private HelpTexts() {}

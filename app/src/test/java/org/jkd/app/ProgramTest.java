@@ -74,6 +74,20 @@ class ProgramTest {
   }
 
   @Test
+  void dumps_of_one_name_have_a_page_each() throws Exception {
+    Path other = Files.createDirectories(folder.resolve("other"));
+    String name = String.valueOf(Path.of(dump).getFileName());
+    Path same = Files.copy(Path.of(dump), other.resolve(name));
+    Path pages = Files.createDirectories(folder.resolve("pages"));
+    String page = pages.resolve("out.html").toString();
+    Run run = jkd("", "analyze", dump, same.toString(), "--html", page);
+    assertThat(run.code()).isZero();
+    assertThat(pages.resolve("out-" + name + ".html")).isNotEmptyFile();
+    assertThat(pages.resolve("out-" + name + "-2.html")).isNotEmptyFile();
+    assertThat(run.err()).contains("-2.html");
+  }
+
+  @Test
   void a_script_and_a_log_file_work() throws Exception {
     Path script = Files.writeString(folder.resolve("s.txt"), ".echo a\n* comment\n.echo b; q\n");
     Path log = folder.resolve("log.txt");
