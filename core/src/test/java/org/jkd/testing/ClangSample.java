@@ -56,7 +56,7 @@ public record ClangSample(Path image, Path pdb) {
                 "/c",
                 "/Fo" + object));
     compile.addAll(List.of(options));
-    // Without the two dashes a path like /work/x.cpp or /Users/x.cpp is read as an option.
+    // Without the two dashes a path like /Users/x.cpp is read as an option.
     compile.addAll(List.of("--", resource(source).toString()));
     var unused = clang.get().lines(compile.toArray(String[]::new)).orElseThrow();
     unused =
