@@ -17,6 +17,9 @@ final class NamedRecords {
   /** Bytes of arguments that a decorated name may count. */
   private static final int MAX_ARGUMENT_BYTES = 256;
 
+  /** Bytes before the name in records of publics, variables and references to procedures. */
+  private static final int PLACED = 14;
+
   /** Functions of one name, static ones of many compilands. */
   private static final int MAX_SAME_NAME = 64;
 
@@ -50,6 +53,15 @@ final class NamedRecords {
     return pdb.table(stream, whose + " symbol hash", SymbolHash.NONE, reader);
   }
 
+  /** The kind of a record, 0 when the file does not hold all that is before its name. */
+  private static int kind(MsfStream rec, long p, int beforeName) {
+    return rec.has(p, beforeName) ? rec.u16(p + 2) : 0;
+  }
+
+  private static boolean isNamed(MsfStream rec, long at, String name) {
+    return rec.string(at, Pdb.MAX_NAME).equals(name);
+  }
+
   /** The type that a typedef gives another name; empty if there is no such typedef. */
   OptionalInt typedef(String name) {
     int[] found = {-1};
@@ -59,9 +71,7 @@ final class NamedRecords {
           .find(
               name,
               p -> {
-                if (rec.has(p, 8)
-                    && rec.u16(p + 2) == CodeView.S_UDT
-                    && rec.string(p + 8, Pdb.MAX_NAME).equals(name)) {
+                if (kind(rec, p, 8) == CodeView.S_UDT && isNamed(rec, p + 8, name)) {
                   found[0] = rec.i32(p + 4);
                 }
                 return found[0] < 0;
@@ -85,9 +95,9 @@ final class NamedRecords {
           .find(
               name,
               p -> {
-                int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
+                int kind = kind(rec, p, PLACED);
                 boolean data = kind == CodeView.S_GDATA32 || kind == CodeView.S_LDATA32;
-                if (data && rec.string(p + 14, Pdb.MAX_NAME).equals(name)) {
+                if (data && isNamed(rec, p + PLACED, name)) {
                   long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
                   if (rva >= 0) {
                     found.add(new Pdb.Data(rec.i32(p + 4), rva));
@@ -134,9 +144,9 @@ final class NamedRecords {
 
   /** Adds the compiland (high half) and the place of a procedure that a record refers to. */
   private static boolean reference(MsfStream rec, long p, String name, List<Long> into) {
-    int kind = rec.has(p, 14) ? rec.u16(p + 2) : 0;
+    int kind = kind(rec, p, PLACED);
     boolean isReference = kind == CodeView.S_PROCREF || kind == CodeView.S_LPROCREF;
-    if (isReference && rec.string(p + 14, Pdb.MAX_NAME).equals(name)) {
+    if (isReference && isNamed(rec, p + PLACED, name)) {
       into.add((long) rec.u16(p + 12) - 1 << 32 | rec.u32(p + 8));
     }
     return into.size() < MAX_SAME_NAME;
@@ -158,9 +168,7 @@ final class NamedRecords {
         .find(
             name,
             p -> {
-              if (rec.has(p, 14)
-                  && rec.u16(p + 2) == CodeView.S_PUB32
-                  && rec.string(p + 14, Pdb.MAX_NAME).equals(name)) {
+              if (kind(rec, p, PLACED) == CodeView.S_PUB32 && isNamed(rec, p + PLACED, name)) {
                 long rva = table.rva(rec.u16(p + 12), rec.u32(p + 8));
                 if (rva >= 0) {
                   into.add(rva);

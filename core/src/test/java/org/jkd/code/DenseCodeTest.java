@@ -7,11 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Optional;
 import org.jkd.cpu.Arch;
-import org.jkd.image.Memory;
-import org.jkd.image.Unreadable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,24 +17,6 @@ import org.junit.jupiter.api.Test;
 class DenseCodeTest {
   private static final long BASE = 0x8000_0000L;
 
-  private record Block(byte[] bytes) implements Memory {
-    @Override
-    public int read(long address, byte[] target, int at, int length) {
-      long offset = address - BASE;
-      if (offset < 0 || offset >= bytes.length) {
-        return 0;
-      }
-      int n = (int) Math.min(length, bytes.length - offset);
-      System.arraycopy(bytes, (int) offset, target, at, n);
-      return n;
-    }
-
-    @Override
-    public Unreadable whyUnreadable(long address) {
-      return new Unreadable.NoBlock();
-    }
-  }
-
   /** Pieces of code at offsets; int 3 in between. */
   private static CodeSpace space(Arch arch, Object... pieces) {
     byte[] code = new byte[0x200];
@@ -47,10 +25,7 @@ class DenseCodeTest {
       byte[] piece = HexFormat.of().parseHex(((String) pieces[i + 1]).replace(" ", ""));
       System.arraycopy(piece, 0, code, (Integer) pieces[i], piece.length);
     }
-    Memory memory = new Block(code);
-    CodeImage image =
-        new CodeImage("x", arch, BASE, code.length, memory, Optional.empty(), Optional.empty());
-    return new CodeSpace(arch, memory, List.of(image));
+    return BareCode.space(arch, BASE, code);
   }
 
   /** push ebx; sub esp, 8; test eax, eax; je over; add esp, 8; pop ebx; ret; over: call 0x100. */

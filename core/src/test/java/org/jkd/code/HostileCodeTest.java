@@ -7,42 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.jkd.cpu.Arch;
-import org.jkd.image.Memory;
-import org.jkd.image.Unreadable;
 import org.junit.jupiter.api.Test;
 
 /** Code that means no good: it must cost bounded time and never an exception. */
 class HostileCodeTest {
   private static final long BASE = 0x8000_0000L;
-
-  private record Block(byte[] bytes) implements Memory {
-    @Override
-    public int read(long address, byte[] target, int at, int length) {
-      long offset = address - BASE;
-      if (offset < 0 || offset >= bytes.length) {
-        return 0;
-      }
-      int n = (int) Math.min(length, bytes.length - offset);
-      System.arraycopy(bytes, (int) offset, target, at, n);
-      return n;
-    }
-
-    @Override
-    public Unreadable whyUnreadable(long address) {
-      return new Unreadable.NoBlock();
-    }
-  }
-
-  private static CodeSpace space(Arch arch, byte[] code) {
-    Memory memory = new Block(code);
-    CodeImage image =
-        new CodeImage("x", arch, BASE, code.length, memory, Optional.empty(), Optional.empty());
-    return new CodeSpace(arch, memory, List.of(image));
-  }
 
   private static void askEverything(CodeSpace space, int length, int step) {
     for (int at = 0; at < length; at += step) {
@@ -67,7 +38,8 @@ class HostileCodeTest {
       byte[] code = new byte[0x8000];
       random.nextBytes(code);
       assertTimeout(
-          Duration.ofSeconds(60), () -> askEverything(space(arch, code), code.length, 61));
+          Duration.ofSeconds(60),
+          () -> askEverything(BareCode.space(arch, BASE, code), code.length, 61));
     }
   }
 
@@ -86,7 +58,8 @@ class HostileCodeTest {
         code[at + 4] = 0;
       }
       assertTimeout(
-          Duration.ofSeconds(60), () -> askEverything(space(arch, code), code.length, 97));
+          Duration.ofSeconds(60),
+          () -> askEverything(BareCode.space(arch, BASE, code), code.length, 97));
     }
   }
 
@@ -102,7 +75,7 @@ class HostileCodeTest {
       code[at++] = 0x11;
     }
     code[at] = (byte) 0xc3;
-    CodeSpace space = space(Arch.X86, code);
+    CodeSpace space = BareCode.space(Arch.X86, BASE, code);
     StackState state = space.stateAt(BASE + 4).orElseThrow();
     assertTrue(state.depth().returnSlots(0x1000).length >= 1);
   }
@@ -111,7 +84,8 @@ class HostileCodeTest {
   void aCalleeThatPopsWhatWasPushedIsFoundByTheReturn() {
     // push esi / push eax / push eax / call [ecx] / pop esi / ret: esi was saved 4 bytes deep.
     byte[] code = {0x56, 0x50, 0x50, (byte) 0xff, 0x11, 0x5e, (byte) 0xc3};
-    CallSite site = space(Arch.X86, Arrays.copyOf(code, 64)).callSite(BASE + 5).orElseThrow();
+    CallSite site =
+        BareCode.space(Arch.X86, BASE, Arrays.copyOf(code, 64)).callSite(BASE + 5).orElseThrow();
     assertEquals(new Depth.Exact(12), site.depth());
     assertEquals(8, site.popped());
   }
